@@ -1,0 +1,19 @@
+"""What every test stands on: how hypothesis draws, and a shell that can't change a result."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+# How long an example takes says more about the machine's load than about the code.
+_UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("dev", _UNTIMED)
+settings.register_profile("ci", _UNTIMED, derandomize=True, database=None, print_blob=True)
+settings.register_profile("thorough", _UNTIMED, max_examples=5_000, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") else "dev")
+
+# What a caller's shell may set and the program listens to; here rather than in a fixture, so that modules which read
+# it on import, and programs which a test starts, don't see it either.
+for name in ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "KPI_BOOK", "LINES", "NO_COLOR", "PYTHONUTF8"):
+    os.environ.pop(name, None)
