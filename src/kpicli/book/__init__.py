@@ -1,0 +1,1 @@
+"""kpis.yaml: read with the place of every key and value, checked whole, frozen."""

@@ -1,0 +1,166 @@
+"""Targets as text: `400 per week`, `30%`, `$3_000_000 per year`, or else a formula."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import NoReturn, TypeAlias
+
+from kpicli.errors import KpiError, Source
+from kpicli.formula import typed
+from kpicli.formula.check import Checker
+from kpicli.formula.check_calls import DependentError
+from kpicli.formula.typed import Figure, Type
+from kpicli.periods import PerUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So much per unit of time: a flow's target."""
+
+    amount: Decimal
+    per: PerUnit
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A level that holds for any period."""
+
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A formula, such as `sum(quotas.amount)`."""
+
+    figure: Figure
+
+
+Aim: TypeAlias = Rate | Fixed | Computed
+
+
+@dataclass(frozen=True, slots=True)
+class DatedAim:
+    """What is aimed at from a day on; None: always."""
+
+    start: date | None
+    aim: Aim
+
+
+@dataclass(frozen=True, slots=True)
+class Aims:
+    """The targets of one KPI. `flow`: it accumulates over the window, so that its target does too."""
+
+    flow: bool
+    total: tuple[DatedAim, ...]
+    members: Mapping[str, tuple[DatedAim, ...]]
+
+
+_LITERAL = re.compile(
+    r"""\s* (?P<sign>-)? \s* (?P<currency>[^\w\s.,'"()+\-*/%<>=!]{1,3})? \s*
+    (?: (?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+) | (?P<name>[A-Za-z]\w*) )
+    \s* (?P<percent>%)? (?: \s+ per \s+ (?P<unit>\w+) )? \s*""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def parse_aim(source: Source, constants: Mapping[str, Decimal], checker: Checker) -> Aim:
+    """The target that a text declares. Errors carry the place of the text."""
+    match = _LITERAL.fullmatch(source.text)
+    if match is not None:
+        name = match["name"]
+        if name is None or name in constants:
+            return _literal(source, match, constants)
+    figure = checker.figure(source)
+    if figure.type is not Type.NUMBER:
+        _fail(source, "type", "a target is a number, and this formula gives a text", "name a figure that is a number")
+    if isinstance(figure, typed.PerUnits):
+        help_ = "without `per` the formula is evaluated over the whole window"
+        _fail(source, "target", "a target formula takes no `per` around it", help_)
+    return Computed(figure)
+
+
+def _literal(source: Source, match: re.Match[str], constants: Mapping[str, Decimal]) -> Rate | Fixed:
+    name = match["name"]
+    amount = constants[name] if name is not None else _number(source, match["number"])
+    if match["sign"]:
+        amount = -amount
+    if match["percent"]:
+        amount = amount / 100
+    unit = match["unit"]
+    if unit is None:
+        return Fixed(amount)
+    try:
+        return Rate(amount, PerUnit(unit.lower()))
+    except ValueError:
+        help_ = "write one of day, workday, week, month, quarter, year"
+        _fail(source, "target", f"'{unit}' is no unit of time", help_)
+
+
+def _number(source: Source, digits: str) -> Decimal:
+    whole = digits.partition(".")[0]
+    if "," in whole and re.fullmatch(r"\d{1,3}(,\d{3})+", whole) is None:
+        _fail(source, "target", f"'{digits}' is no number", "write 3000000, 3_000_000 or 3,000,000")
+    return Decimal(digits.replace(",", "").replace("_", ""))
+
+
+def check_aim(aim: Aim, source: Source, kpi: str, figure: Figure, *, flow: bool) -> Aim:
+    """The target, where it fits the KPI: a flow needs a rate or a formula, a level takes no rate."""
+    match aim:
+        case Fixed() if flow:
+            written = source.text.strip()
+            help_ = f"write `{written} per month` (or per day, workday, week, quarter, year)"
+            message = f"'{kpi}' adds up over time, so its target needs a unit of time"
+            _fail(source, "bare-target", message, help_)
+        case Rate(amount=amount, per=per) if not flow:
+            if isinstance(figure, typed.PerUnits) and figure.unit is per:
+                return Fixed(amount)
+            written = re.split(r"\s+per\s+", source.text.strip(), flags=re.IGNORECASE)[0]
+            message = f"'{kpi}' doesn't add up over time, so its target holds for any period"
+            _fail(source, "rate-target", message, f"write `{written}`")
+        case _:
+            return aim
+
+
+def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str], dated: frozenset[str]) -> bool:
+    """Whether a figure adds up over time: counts and sums joined by + and -, or scaled by numbers.
+
+    `dated` are the tables with a date: in an undated one all rows are in every period, so nothing accumulates.
+    A KPI with a window of its own is not a flow of the interval in which it is referenced.
+    """
+    match figure:
+        case typed.Measure(function=function, table=table, at=at, covers=covers):
+            return at is None and table in dated and (function == "sum" or (function == "count" and not covers))
+        case typed.KpiReference(name=name):
+            if name not in kpis:
+                raise DependentError("kpi", f"'{name}' is wrong itself")
+            return name not in windowed and accumulates(kpis[name], kpis, windowed, dated)
+        case typed.FigureOperation(name="+" | "-" | "negate", arguments=arguments):
+            return all(accumulates(part, kpis, windowed, dated) for part in arguments)
+        case typed.FigureOperation(name="*", arguments=arguments):
+            flows = [part for part in arguments if not _plain(part)]
+            return len(flows) == 1 and accumulates(flows[0], kpis, windowed, dated)
+        case typed.FigureOperation(name="/", arguments=(first, *divisors)):
+            return accumulates(first, kpis, windowed, dated) and all(_plain(part) for part in divisors)
+        case typed.Reduction(function="sum", body=body):
+            return accumulates(body, kpis, windowed, dated)
+        case _:
+            return False
+
+
+def _plain(figure: Figure) -> bool:
+    """Whether the figure is a number that no data changes."""
+    match figure:
+        case typed.Literal():
+            return True
+        case typed.FigureOperation(arguments=arguments):
+            return all(_plain(part) for part in arguments)
+        case _:
+            return False
+
+
+def _fail(source: Source, code: str, message: str, help_: str | None = None) -> NoReturn:
+    raise KpiError(code, message, place=source.locate(0, len(source.text)), help=help_)

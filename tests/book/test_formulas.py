@@ -1,0 +1,203 @@
+"""Formulas and targets of a book: each mistake has its whole message, with its place in the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.desk import BOOK, opened
+
+import kpicli
+from kpicli.book.load import load
+from kpicli.book.targets import Aims, Computed, DatedAim, Fixed, Rate
+from kpicli.errors import KpiError
+
+GOLDEN = Path(__file__).parent / "goldens" / "formulas.txt"
+
+LOOKUP = "    lookups: {rep: {table: users, column: owner}}\n    lifespan:"
+USERS = "  users: {source: users.csv, key: id, columns: {id: id, joined: {header: joined, type: date}}}\ndimensions:"
+
+CASES: dict[str, tuple[str, dict[str, str]]] = {
+    "a target that needs a unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45"}),
+    "a percentage that needs a unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45%"}),
+    "a constant that needs a unit of time": (
+        BOOK + "constants: {goal: 45}\n",
+        {"deals": "formula: count(deals)\ntarget: goal"},
+    ),
+    "a rate for a level": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $500 per month"}),
+    "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
+    "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),
+    "a number with odd commas": (BOOK, {"deals": "formula: count(deals)\ntarget: 4,5 per week"}),
+    "a target formula with per": (BOOK, {"deals": "formula: count(deals)\ntarget: count(deals) per week"}),
+    "a target formula that gives a text": (
+        BOOK,
+        {"deals": "formula: count(deals)\ntarget: top(owner by count(deals))"},
+    ),
+    "a target formula with an unknown name": (BOOK, {"deals": "formula: count(deals)\ntarget: sum(quotas.amount)"}),
+    "mistakes in dated and in member targets": (
+        BOOK,
+        {
+            "a": "formula: count(deals)\ntarget:\n  - {from: 2026-01-01, value: 3}\n  - {from: 2026-02-01, value: 4}",
+            "b": "formula: count(deals)\ntarget: {total: 5 per week, owner: 6}",
+        },
+    ),
+    "a text without the unit for it": (BOOK, {"best": "top(owner by count(deals))"}),
+    "a number with the unit of a text": (BOOK, {"deals": "formula: count(deals)\nunit: text"}),
+    "KPIs that need each other": (BOOK, {"a": "b + 1", "b": "a + 1"}),
+    "a target that needs itself": (
+        BOOK,
+        {"a": "formula: count(deals)\ntarget: target(b)", "b": "formula: count(deals)\ntarget: target(a)"},
+    ),
+    "fields that need each other": (
+        BOOK.replace("cycle: close_date - created", "cycle: cycle + 1"),
+        {"a": "count(deals)"},
+    ),
+    "a mistake is reported once, not where it is used": (
+        BOOK.replace("won: stage = 'Won'", "won: stag = 'Won'"),
+        {"a": "count(deals where won)", "b": "count(deals where closed and won)", "c": "nothing"},
+    ),
+    "mistakes in targets are found beside mistakes in formulas": (
+        BOOK.replace("won: stage = 'Won'", "won: stag = 'Won'"),
+        {
+            "a": "formula: count(deals where won)\ntarget: sum(quotas.amount)",
+            "b": "formula: count(deals)\ntarget: 45",
+            "c": "formula: nothing\ntarget: 5 per fortnight",
+        },
+    ),
+    "a table's where that reads a field": (
+        BOOK.replace("    fields:", "    where: won\n    fields:"),
+        {"a": "count(deals)"},
+    ),
+    "a table's where that is no condition": (
+        BOOK.replace("    fields:", "    where: stage\n    fields:"),
+        {"a": "count(deals)"},
+    ),
+    "a table's where that reads today": (
+        BOOK.replace("    fields:", "    where: created <= today\n    fields:"),
+        {"a": "count(deals)"},
+    ),
+    "a date that is no date": (BOOK.replace("date: close_date", "date: stage"), {"a": "count(deals)"}),
+    "a date that no column has": (BOOK.replace("date: close_date", "date: closing_date"), {"a": "count(deals)"}),
+    "a lifespan of a text": (BOOK.replace("until: closed_on", "until: won"), {"a": "count(deals)"}),
+    "two meanings of date": (
+        BOOK.replace("      id: id\n", "      id: id\n      date: {header: created, type: date}\n"),
+        {"a": "count(deals)"},
+    ),
+    "a lookup by another type than the key": (
+        BOOK.replace("    lifespan:", LOOKUP.replace("column: owner", "column: amount")).replace("dimensions:", USERS),
+        {"a": "count(deals)"},
+    ),
+    "a dimension that no table has": (BOOK.replace("owner: owner\ngoals", "owner: ownr\ngoals"), {"a": "count(deals)"}),
+    "a dimension that is no path": (
+        BOOK.replace("owner: owner\ngoals", "owner: lower(owner)\ngoals"),
+        {"a": "count(deals)"},
+    ),
+    "members whose where is no condition": (
+        BOOK.replace("dimensions:", USERS).replace(
+            "owner: owner\ngoals", "owner: {field: owner, members: users, where: joined}\ngoals"
+        ),
+        {"a": "count(deals)"},
+    ),
+    "a formula that YAML has cut": (BOOK, {"a": "formula: count(deals where stage = 'A #1')"}),
+}
+
+
+def message(folder: Path, base: str, kpis: dict[str, str]) -> str:
+    desk = opened(folder)
+    desk.book(kpis, base=base)
+    with pytest.raises(KpiError) as caught:
+        kpicli.load(folder / "kpis.yaml")
+    return str(caught.value).replace(str(folder), "…")
+
+
+def all_messages(folder: Path) -> str:
+    return "\n".join(f"### {name}\n{message(folder, *case)}\n" for name, case in CASES.items())
+
+
+def test_every_mistake_has_its_message_with_place_and_fix(tmp_path: Path) -> None:
+    """`python -m tests.book.test_formulas` rewrites the golden; read the difference."""
+    assert all_messages(tmp_path) == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_every_mistake_says_what_to_do() -> None:
+    cases = GOLDEN.read_text(encoding="utf-8").split("### ")[1:]
+    assert [case for case in cases if case.count("error[") != case.count("\nhelp: ")] == []
+
+
+def test_hundreds_of_formulas_may_build_on_each_other(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    fields = "".join(f"      f{n}: f{n + 1} + 1\n" for n in range(400)) + "      f400: amount\n"
+    kpis = {f"k{n}": f"k{n + 1} + 1" for n in range(400)} | {"k400": "sum(deals.f0)"}
+    desk.book(kpis, base=BOOK.replace("      won:", fields + "      won:"))
+    assert desk.values(period="2026-Q1", as_of="2026-03-31", kpis=["k0"]) == {"k0": 5 * 400 + 780 + 400}
+
+
+def aims(folder: Path, formula: str, target: str, constants: str = "") -> Aims:
+    desk = opened(folder)
+    desk.book({"deals": f"formula: {formula}\ntarget: {target}"}, extra=constants)
+    return load(folder / "kpis.yaml").formulas.kpis["deals"].aims
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("400 per week", "Rate 400 week"),
+        ("1_000 per year", "Rate 1000 year"),
+        ("1,000.50 per quarter", "Rate 1000.50 quarter"),
+        ("$3,000 per month", "Rate 3000 month"),
+        ("€ 5 PER Workday", "Rate 5 workday"),
+        ("goal per month", "Rate 12 month"),
+        ("50% per day", "Rate 0.5 day"),
+        ("-3 per month", "Rate -3 month"),
+    ],
+)
+def test_a_flow_has_a_rate(tmp_path: Path, target: str, shown: str) -> None:
+    found = aims(tmp_path, "count(deals)", f'"{target}"', "constants: {goal: 12}\n")
+    (dated,) = found.total
+    assert isinstance(dated.aim, Rate)
+    assert f"Rate {dated.aim.amount} {dated.aim.per.value}" == shown
+    assert found.flow
+
+
+@pytest.mark.parametrize(
+    ("formula", "flow"),
+    [
+        ("count(deals)", True),
+        ("sum(deals.amount where won) - 2 * count(deals.owner)", True),
+        ("-count(deals) / 1000", True),
+        ("sum(count(deals) by owner)", True),
+        ("count(deals at end)", False),
+        ("count_distinct(deals.owner)", False),
+        ("count(deals) / count(deals where won)", False),
+        ("count(deals) + 1", False),
+        ("count(deals) * count(deals)", False),
+        ("avg(deals.amount)", False),
+        ("count(deals) per week", False),
+        ("prior(count(deals))", False),
+        ("avg(count(deals) by owner)", False),
+        ("coalesce(count(deals), 0)", False),
+    ],
+)
+def test_counts_and_sums_joined_without_a_division_add_up_over_time(
+    tmp_path: Path, formula: str, *, flow: bool
+) -> None:
+    assert aims(tmp_path, formula, "count(deals)").flow is flow
+
+
+def test_a_count_over_an_undated_table_is_a_level(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    base = BOOK.replace("    date: close_date\n", "")
+    desk.book({"deals": "formula: count(deals)\ntarget: 20"}, base=base)
+    assert load(tmp_path / "kpis.yaml").formulas.kpis["deals"].aims.total == (DatedAim(None, Fixed(20)),)  # type: ignore[arg-type]
+
+
+def test_anything_else_is_a_formula(tmp_path: Path) -> None:
+    (dated,) = aims(tmp_path, "count(deals)", "2 * count(deals where won)").total
+    assert isinstance(dated.aim, Computed)
+
+
+if __name__ == "__main__":
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as scratch:
+        GOLDEN.write_text(all_messages(Path(scratch)), encoding="utf-8")
