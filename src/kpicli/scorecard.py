@@ -1,0 +1,158 @@
+"""The result of a report: plain frozen data, the same for every output format.
+
+A figure is a number, a text or absent. Numbers are `int`, `Decimal` (exact, money and sums) or `float` (averages,
+ratios); absence is `None` with a reason, never 0, NaN or infinity.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias
+
+Value: TypeAlias = int | float | Decimal | str | None
+Amount: TypeAlias = int | float | Decimal | None
+
+
+class Status(Enum):
+    """How a figure stands against its target."""
+
+    NO_DATA = "no_data"
+    NO_TARGET = "no_target"
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    BEHIND = "behind"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One value with all that is measured against it; `reason` says why there is no value."""
+
+    value: Value
+    reason: str | None
+    target: Amount
+    attainment: Amount
+    expected: Amount
+    pace: Amount
+    projected: Amount
+    needed_per_workday: Amount
+    status: Status
+    prior: Value
+    change: Amount
+    value_label: str | None = None
+    """How a text value is shown, where its dimension has labels."""
+    target_reason: str | None = None
+    """Why there is no target in this scope, where the KPI has one elsewhere."""
+    prior_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A member's figure; `member` is None for the rows with no member, "(none)"."""
+
+    member: str | None
+    label: str
+    figure: Figure
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    period: str
+    value: Value
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days that a KPI looks at, both ends included, and the share of its workdays that has elapsed."""
+
+    start: date
+    end: date
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One KPI of the scorecard: what it is, its headline figure, its trend, its members."""
+
+    id: str
+    name: str
+    role: str
+    stage: str | None
+    goal: str | None
+    unit: str
+    decimals: int | None
+    better: str
+    window: Span
+    figure: Figure
+    trend: tuple[TrendPoint, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPeriod:
+    label: str
+    grain: str | None
+    """None for a range of days and for `all`."""
+    start: date
+    end: date
+    running: bool
+    elapsed: float
+
+
+@dataclass(frozen=True, slots=True)
+class GoalLine:
+    id: str
+    name: str
+    kpis: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A row that a data note is about: its number in the file as a spreadsheet shows it (the header is row 1)."""
+
+    row: int
+    value: str | None
+    file: str | None = None
+    """Named where the table has several files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something about the data that a reader of the figures should know."""
+
+    code: str
+    column: str | None
+    rows: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TableData:
+    """What was read of a table: rows in its files, rows that count, the newest date up to the as-of day."""
+
+    table: str
+    files: tuple[str, ...]
+    rows: int
+    used: int
+    newest: date | None
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """A whole report."""
+
+    book: str
+    currency: str | None
+    scorecard: str | None
+    as_of: date
+    period: ReportPeriod
+    by: str | None
+    only: tuple[tuple[str, tuple[str, ...]], ...]
+    """Dimension and members, in the order asked for."""
+    lines: tuple[Line, ...]
+    goals: tuple[GoalLine, ...]
+    data: tuple[TableData, ...]

@@ -1,0 +1,78 @@
+"""Cells typed by declaration: text stays text, everything else is read by its type, and what doesn't fit is null."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, assert_never
+
+import polars as pl
+
+from kpicli.book.model import Column, ColumnType
+from kpicli.tables.dates import Zones, iso_dates, pattern_dates, read_pattern
+from kpicli.tables.numbers import NUMBER, amounts, percents
+from kpicli.tables.steps import Steps
+
+DTYPES: Final = {
+    ColumnType.TEXT: pl.String(),
+    ColumnType.NUMBER: NUMBER,
+    ColumnType.MONEY: NUMBER,
+    ColumnType.PERCENT: NUMBER,
+    ColumnType.BOOLEAN: pl.Boolean(),
+    ColumnType.DATE: pl.Date(),
+}
+"""What each column type is in a table's frame."""
+
+_TRUE = ("true", "yes", "y", "1", "1.0")
+_FALSE = ("false", "no", "n", "0", "0.0")
+
+
+def trimmed(cell: pl.Expr) -> pl.Expr:
+    """Without blanks of any kind at both ends."""
+    return cell.str.strip_chars()
+
+
+def filled(cell: pl.Expr, column: Column) -> pl.Expr:
+    """A trimmed cell, or null where it is empty or one of the texts that mean nothing."""
+    something = cell != ""
+    if column.blank:
+        something &= ~cell.is_in([text.strip() for text in column.blank])
+    return pl.when(something).then(cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """The value of a cell, and the currency sign beside it where the column can have one."""
+
+    value: pl.Expr
+    currency: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.String))
+
+
+def typed(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> Typed:
+    """What a filled cell holds."""
+    match column.type:
+        case ColumnType.TEXT:
+            return Typed(cell)
+        case ColumnType.NUMBER | ColumnType.MONEY:
+            found = amounts(cell, column.decimal, steps)
+            return Typed(found.value, found.currency)
+        case ColumnType.PERCENT:
+            return Typed(percents(cell, column.decimal, steps))
+        case ColumnType.BOOLEAN:
+            return Typed(with_empty(booleans(cell, steps), cell, column))
+        case ColumnType.DATE if column.format:
+            return Typed(pattern_dates(cell, [read_pattern(text) for text in column.format], zones, steps))
+        case ColumnType.DATE:
+            return Typed(iso_dates(cell, zones, steps))
+        case _:
+            assert_never(column.type)
+
+
+def booleans(cell: pl.Expr, steps: Steps) -> pl.Expr:
+    """`true`, `yes`, `y`, `1`, `1.0` and their opposites, in any case."""
+    word = steps.kept(cell.str.to_lowercase())
+    return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
+
+
+def with_empty(value: pl.Expr, cell: pl.Expr, column: Column) -> pl.Expr:
+    """A boolean, with what the column declares an empty cell to be."""
+    return pl.when(cell.is_null()).then(pl.lit(column.empty, dtype=pl.Boolean)).otherwise(value)

@@ -1,0 +1,137 @@
+"""From the `source` of a table to the files behind it.
+
+A path is a path: nothing is fetched, `~` and brackets stand for themselves, and only `*` and `?` match other names.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from stat import S_ISDIR, S_ISREG
+
+from kpicli.errors import KpiError, Trouble, did_you_mean
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DataFile:
+    """One export: its name as the user sees it (relative to the book's folder) and where it lies."""
+
+    name: str
+    path: Path
+
+
+def find_files(pattern: str, folder: Path, table: str) -> tuple[DataFile, ...]:
+    """The files behind a path or glob, sorted by name.
+
+    Raises KpiError (data) where there is none, or where one can't be read as a file.
+    """
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", pattern):
+        raise KpiError(
+            "not-a-path",
+            f"table {table}: '{pattern}' is an address, not a path",
+            help="nothing is fetched: export the file and name its path",
+        )
+    if "**" in pattern:
+        raise KpiError(
+            "wildcard",
+            f"table {table}: '{pattern}' holds `**`, and the wildcards are `*` and `?`",
+            help="`*` stays in one folder: list a path for each depth",
+        )
+    parts = Path(pattern).parts
+    if not pattern or "\0" in pattern:
+        raise _missing(table, pattern, folder, "the path holds a NUL character" if pattern else "the path is empty")
+    if any(_is_glob(part) for part in parts):
+        return _matches(pattern, parts, folder, table)
+    file = DataFile(Path(pattern).as_posix(), folder / pattern)
+    _check_readable(file, table, folder)
+    return (file,)
+
+
+def _is_glob(part: str) -> bool:
+    return "*" in part or "?" in part
+
+
+def _matches(pattern: str, parts: tuple[str, ...], folder: Path, table: str) -> tuple[DataFile, ...]:
+    found = [Path()]
+    for part in parts:
+        if not _is_glob(part):
+            found = [place / part for place in found]
+            continue
+        regex = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in part), re.DOTALL)
+        found = [
+            place / name
+            for place in found
+            for name in _names(folder / place)
+            if regex.fullmatch(name) and (part.startswith(".") or not name.startswith("."))
+        ]
+    files = sorted(DataFile(place.as_posix(), folder / place) for place in found if (folder / place).is_file())
+    if not files:
+        raise _missing(table, pattern, folder, "no file matches")
+    for file in files:
+        _check_readable(file, table, folder)
+    return tuple(files)
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(path.name for path in folder.iterdir())
+    except OSError:
+        return []
+
+
+def _check_readable(file: DataFile, table: str, folder: Path) -> None:
+    try:
+        mode = file.path.stat().st_mode
+        if S_ISREG(mode):
+            with file.path.open("rb"):
+                return
+    except FileNotFoundError:
+        raise _missing(table, file.name, folder, "there is no such file") from None
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise KpiError(
+            "unreadable-file",
+            f"table {table}: '{file.name}' can't be read: {reason}",
+            help="check the path and the file's permissions",
+            trouble=Trouble.DATA,
+        ) from error
+    what = "a folder" if S_ISDIR(mode) else "not a regular file"
+    raise KpiError(
+        "not-a-file",
+        f"table {table}: '{file.name}' is {what}",
+        help=f"name the files in it, for example '{file.name}/*.csv'" if S_ISDIR(mode) else "name a file",
+        trouble=Trouble.DATA,
+    )
+
+
+_SHOWN_NAMES = 8
+
+
+def _missing(table: str, pattern: str, folder: Path, reason: str) -> KpiError:
+    """Says where the file was looked for and what lies there."""
+    looked = folder
+    for part in Path(pattern).parts[:-1]:
+        if _is_glob(part) or "\0" in part or not (looked / part).is_dir():
+            break
+        looked /= part
+    names = [name for name in _names(looked) if not name.startswith(".")]
+    shown = ", ".join(f"'{name}'" for name in names[:_SHOWN_NAMES])
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    if names:
+        there = f"{looked} holds {shown}{more}"
+    else:
+        there = f"{looked} is empty" if looked.is_dir() else f"there is no folder {looked}"
+    wanted = Path(pattern).name
+    near = did_you_mean(wanted, names) if not _is_glob(pattern) else None
+    hints = [there, near if near is not None and near.startswith("did") else None, _tilde(pattern)]
+    return KpiError(
+        "no-file",
+        f"table {table}: '{pattern}': {reason}",
+        help="; ".join(hint for hint in hints if hint is not None),
+        trouble=Trouble.DATA,
+    )
+
+
+def _tilde(pattern: str) -> str | None:
+    return "`~` isn't expanded: write the whole path" if pattern.startswith("~") else None

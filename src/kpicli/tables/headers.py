@@ -1,0 +1,101 @@
+"""Which of a file's headers each declared column means."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+
+from kpicli.book.model import Column
+from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
+from kpicli.tables.parquet import ParquetFile
+from kpicli.tables.records import Delimited
+from kpicli.tables.text import data_error
+
+_DELIMITERS = (",", ";", "\t", "|")
+
+
+def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> dict[str, int]:
+    """The position of each column's header: an exact match, or else the only one that differs in case or blanks.
+
+    Raises KpiError (data) for headers that are missing or that several columns of the file share.
+    """
+    found = {}
+    errors = []
+    for name, column in columns.items():
+        matches = _matches(column.header, source.headers)
+        if len(matches) == 1:
+            found[name] = matches[0]
+        elif matches:
+            errors.append(_several(table, source, name, column.header, matches))
+        else:
+            errors.append(_missing(table, source, name, column.header))
+    if errors:
+        raise _wrong_delimiter(source, columns) or (errors[0] if len(errors) == 1 else Mistakes(errors))
+    return found
+
+
+def _matches(wanted: str, headers: Sequence[str]) -> list[int]:
+    exact = [at for at, header in enumerate(headers) if header == wanted.strip()]
+    return exact or [at for at, header in enumerate(headers) if _folded(header) == _folded(wanted)]
+
+
+def _folded(header: str) -> str:
+    return " ".join(header.split()).casefold()
+
+
+def _place(source: Delimited | ParquetFile, at: int | None) -> Place | None:
+    return source.place(at) if isinstance(source, Delimited) else None
+
+
+def _several(table: str, source: Delimited | ParquetFile, name: str, header: str, matches: Sequence[int]) -> KpiError:
+    alike = [source.headers[at] for at in matches]
+    if set(alike) == {header.strip()}:
+        times = "twice" if len(matches) == 2 else f"{len(matches)} times"
+        message = f"'{source.name}' has the header '{header}' {times} (column {name} of table {table})"
+    else:
+        listed = ", ".join(f"'{each}'" for each in alike)
+        message = f"'{source.name}' has several headers like '{header}': {listed} (column {name} of table {table})"
+    return data_error(
+        "duplicate-header",
+        message,
+        place=_place(source, matches[1]),
+        help="rename one of them in the export, so that it is clear which one is meant",
+    )
+
+
+def _missing(table: str, source: Delimited | ParquetFile, name: str, header: str) -> KpiError:
+    near = did_you_mean(header, [each for each in source.headers if each])
+    fix = "export the file with it, or declare the column under the sources that have it"
+    if near is not None:
+        fix = f"{near} Otherwise {fix}" if near.startswith("did") else f"{fix}; {near}"
+    return data_error(
+        "missing-header",
+        f"'{source.name}' has no header '{header}' (column {name} of table {table})",
+        place=_place(source, None),
+        help=fix,
+    )
+
+
+def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> KpiError | None:
+    """The error for a header line that another delimiter takes apart better."""
+    if not isinstance(source, Delimited):
+        return None
+
+    def known(headers: Sequence[str]) -> int:
+        return sum(bool(_matches(column.header, headers)) for column in columns.values())
+
+    def split(delimiter: str) -> list[str]:
+        return [cell.strip() for cell in next(csv.reader([source.header.text], delimiter=delimiter), [])]
+
+    best = max(_DELIMITERS, key=lambda delimiter: known(split(delimiter)))
+    if known(split(best)) <= known(source.headers):
+        return None
+    shown = "a tab" if best == "\t" else f"'{best}'"
+    read = "a tab" if source.delimiter == "\t" else f"'{source.delimiter}'"
+    written = "tab" if best == "\t" else f'"{best}"'
+    return data_error(
+        "wrong-delimiter",
+        f"'{source.name}' is separated by {shown}, not by {read}",
+        place=source.place(),
+        help=f"declare `delimiter: {written}` on the table or its source",
+    )

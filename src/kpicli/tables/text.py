@@ -1,0 +1,175 @@
+"""The text of an export: compression, encoding and byte order mark resolved, everything after sees UTF-8."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from kpicli.errors import KpiError, Place, Trouble
+from kpicli.tables.files import DataFile
+
+_MARKS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF8, "utf-8"),
+)
+_OTHER_KINDS = (
+    (b"PK\x03\x04", "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8)"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+    (b"%PDF", "a PDF document", "export the data as CSV"),
+    (b"PAR1", "a Parquet file", "name it '.parquet'"),
+    (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, or pack it with gzip"),
+    (b"\xfd7zXZ", "an xz archive", "unpack it, or pack it with gzip"),
+    (b"BZh", "a bzip2 archive", "unpack it, or pack it with gzip"),
+)
+_GZIP = b"\x1f\x8b"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """An export as UTF-8: the file itself where it is UTF-8 already, else its text in memory."""
+
+    name: str
+    content: Path | bytes
+
+    def stream(self) -> BinaryIO:
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
+
+    def lines(self) -> Iterator[str]:
+        """Each line with its end: LF, CR LF or a lone CR. Raises KpiError for bytes that aren't UTF-8."""
+        with io.TextIOWrapper(self.stream(), encoding="utf-8-sig", newline="") as text:
+            try:
+                yield from text
+            except UnicodeDecodeError as error:
+                raise self.not_utf8() from error
+
+    def not_utf8(self) -> KpiError:
+        """The error for the first bytes that aren't UTF-8."""
+        with self.stream() as stream:
+            for number, line in enumerate(stream, 1):
+                try:
+                    line.decode("utf-8")
+                except UnicodeDecodeError as error:
+                    return _undecodable(self.name, number, line, error)
+        return changed(self.name)
+
+
+def data_error(code: str, message: str, *, place: Place | None = None, help: str) -> KpiError:
+    """An error that the data is to blame for."""
+    return KpiError(code, message, place=place, help=help, trouble=Trouble.DATA)
+
+
+def changed(name: str) -> KpiError:
+    """The error for a file in which a second look doesn't find what the first one stopped at."""
+    return data_error("broken-file", f"'{name}' changed while it was read", help="run again")
+
+
+def open_text(file: DataFile, encoding: str | None) -> TextFile:
+    """The text of a file in `encoding`, or in what its byte order mark says, or in UTF-8.
+
+    Raises KpiError (data) for an empty file, a file that is no text, and bytes that the encoding doesn't know.
+    """
+    try:
+        with file.path.open("rb") as stream:
+            head = stream.read(8)
+            packed = head.startswith(_GZIP)
+            content = _unpacked(file) if packed else file.path
+        if packed:
+            head = content[:8] if isinstance(content, bytes) else head
+        text = TextFile(file.name, content)
+        for magic, kind, fix in _OTHER_KINDS:
+            if head.startswith(magic):
+                raise data_error("not-text", f"'{file.name}' is {kind}, not text", help=fix)
+        spoken = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _codec(encoding)
+        if spoken == "utf-8":
+            _refuse_bare_utf16(text)
+            return text
+        return TextFile(file.name, _transcoded(text, spoken))
+    except OSError as error:
+        raise data_error(
+            "unreadable-file",
+            f"'{file.name}' can't be read: {error.strerror or error}",
+            help="check the path and the file's permissions",
+        ) from error
+
+
+def _unpacked(file: DataFile) -> bytes:
+    try:
+        with gzip.open(file.path, "rb") as stream:
+            return stream.read()
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise data_error(
+            "broken-gzip", f"'{file.name}' is a damaged gzip archive: {error}", help="export or copy the file again"
+        ) from error
+
+
+def _codec(encoding: str | None) -> str:
+    """The codec to read with; `latin-1` is read as windows-1252, which only adds the signs that it really holds."""
+    name = "utf-8" if encoding is None else codecs.lookup(encoding).name
+    return {"iso8859-1": "cp1252", "utf-8-sig": "utf-8", "ascii": "utf-8"}.get(name, name)
+
+
+def _transcoded(text: TextFile, encoding: str) -> bytes:
+    out = io.BytesIO()
+    try:
+        with io.TextIOWrapper(text.stream(), encoding=encoding, newline="") as source:
+            while chunk := source.read(_CHUNK):
+                out.write(chunk.encode("utf-8"))
+    except UnicodeError as error:
+        raise _untranscodable(text, encoding, error) from error
+    return out.getvalue()
+
+
+def _untranscodable(text: TextFile, encoding: str, error: UnicodeError) -> KpiError:
+    """Reading in chunks doesn't know the line, so the whole is tried once more."""
+    with text.stream() as stream:
+        data = stream.read()
+    where, detail = "", str(error)
+    try:
+        data.decode(encoding)
+    except UnicodeError as whole:
+        if isinstance(whole, UnicodeDecodeError):
+            line = 1 + data[: whole.start].decode(encoding, "replace").count("\n")
+            where, detail = f" in line {line}", f"byte 0x{data[whole.start]:02x} stands for nothing there"
+    without_mark = " (without a byte order mark: utf-16-le or utf-16-be)" if encoding == "utf-16" else ""
+    return data_error(
+        "wrong-encoding",
+        f"'{text.name}' isn't {encoding}{where}: {detail}",
+        help=f"declare the `encoding` in which the file was saved{without_mark}, or export it as UTF-8",
+    )
+
+
+def _undecodable(name: str, number: int, line: bytes, error: UnicodeDecodeError) -> KpiError:
+    shown = line.decode("utf-8", "replace").rstrip("\r\n")
+    column = len(line[: error.start].decode("utf-8")) + 1
+    windows = any(0x80 <= byte <= 0x9F for byte in line[error.start : error.start + 1])
+    guess = "windows-1252" if windows else "latin-1"
+    return data_error(
+        "wrong-encoding",
+        f"'{name}' isn't UTF-8: byte 0x{line[error.start]:02x} in line {number}",
+        place=Place(name, number, column, shown),
+        help=f"declare `encoding: {guess}` on the table or its source, or export the file as UTF-8",
+    )
+
+
+def _refuse_bare_utf16(text: TextFile) -> None:
+    """UTF-16 without a byte order mark shows as a NUL in every other byte."""
+    with text.stream() as stream:
+        head = stream.read(256)
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 8 > len(head):
+        guess = "utf-16-le" if odd > even else "utf-16-be"
+        raise data_error(
+            "wrong-encoding",
+            f"'{text.name}' isn't UTF-8: it looks like UTF-16 without a byte order mark",
+            help=f"declare `encoding: {guess}` on the table or its source, or export the file as UTF-8",
+        )

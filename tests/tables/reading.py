@@ -1,0 +1,91 @@
+"""Tables from files that a test writes, read to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from kpicli.book.model import Column, ColumnType, SourceFile, Table
+from kpicli.errors import KpiError
+from kpicli.periods import Calendar
+from kpicli.scorecard import Note
+from kpicli.tables import FILE, ROW, Opened, open_table
+
+UTC = Calendar()
+NEW_YORK = Calendar(timezone="America/New_York")
+
+
+def column(header: str, kind: str = "text", **declared: Any) -> Column:
+    return Column(header=header, type=ColumnType(kind), **declared)
+
+
+def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Everything that a table gave."""
+
+    opened: Opened
+    frame: pl.DataFrame
+    rows: int
+    notes: tuple[Note, ...]
+
+    def __getitem__(self, name: str) -> list[Any]:
+        return self.frame[name].to_list()
+
+    @property
+    def row_numbers(self) -> list[int]:
+        return self.frame[ROW].to_list()
+
+    @property
+    def file_numbers(self) -> list[int]:
+        return self.frame[FILE].to_list()
+
+
+def read_table(folder: Path, table: Table, calendar: Calendar = UTC, columns: list[str] | None = None) -> Read:
+    """Opens and collects a table as the engine does."""
+    asked = list(table.column_types()) if columns is None else columns
+    opened = open_table("deals", table, asked, calendar, folder)
+    stats, frame = pl.collect_all([opened.stats, opened.frame], engine="streaming")
+    reading = opened.read_stats(stats)
+    return Read(opened, frame.sort(FILE, ROW), reading.rows, reading.notes)
+
+
+def read(
+    folder: Path,
+    content: str | bytes,
+    columns: Mapping[str, Column],
+    *,
+    name: str = "deals.csv",
+    calendar: Calendar = UTC,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+) -> Read:
+    """One file with this content, read whole."""
+    write(folder, {name: content})
+    table = Table(source=(SourceFile(path=name),), columns=dict(columns), encoding=encoding, delimiter=delimiter)
+    return read_table(folder, table, calendar)
+
+
+def read_cells(folder: Path, cells: list[str], declared: Column, calendar: Calendar = UTC) -> Read:
+    """One column of cells, each in quotes, beside the number of its row; misfits don't raise as there are many fits."""
+    quoted = ('"' + cell.replace('"', '""') + '"' for cell in cells)
+    content = "".join(f"{at},{cell}\n" for at, cell in enumerate(quoted, 2))
+    return read(folder, f"n,{declared.header}\n" + content, {"x": declared}, calendar=calendar)
+
+
+def refusal(folder: Path, content: str | bytes, columns: Mapping[str, Column] | None = None, **declared: Any) -> str:
+    """The whole error with which a file is refused, as the user sees it."""
+    with pytest.raises(KpiError) as raised:
+        read(folder, content, columns or {"id": column("Id"), "name": column("Name")}, **declared)
+    return str(raised.value)
