@@ -1,0 +1,184 @@
+"""Contexts: the interval of days and the scope in which a figure is evaluated.
+
+`prior`, `to_date`, `trailing`, `whole`, `rest`, `share` and `by` only change the context; the plan, which collects
+what an engine has to aggregate, and the score, which does the arithmetic, change it by the same functions here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Final, TypeAlias
+
+from kpicli.book.model import Window
+from kpicli.formula import typed
+from kpicli.periods import Calendar, Period
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No value, and why."""
+
+    reason: str
+
+
+NOTHING_BEFORE: Final = Absent("nothing lies before all time")
+
+
+class _Any:
+    """Every member of a dimension: what the plan asks for, before anybody knows the members."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "ANY"
+
+
+ANY: Final = _Any()
+Member: TypeAlias = str | _Any | None
+"""A member of a dimension; None is "(none)", the rows without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose rows: those that `--only` leaves (or the whole company's), of these members."""
+
+    company: bool = False
+    """The whole company, beyond `--only`."""
+    members: tuple[tuple[str, Member], ...] = ()
+    """Dimension and member, sorted by dimension."""
+
+    def of(self, dimension: str, member: Member) -> Scope:
+        """This scope narrowed to a member."""
+        others = [(name, kept) for name, kept in self.members if name != dimension]
+        return replace(self, members=tuple(sorted([*others, (dimension, member)], key=lambda pair: pair[0])))
+
+    def member(self, dimension: str) -> Member:
+        """The member to which a dimension that the scope names is narrowed."""
+        return dict(self.members)[dimension]
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where a figure is evaluated. `shifted`: in a period other than the report's own, as `prior` and trends are."""
+
+    period: Period
+    scope: Scope = Scope()
+    shifted: bool = False
+    past_as_of: bool = False
+    """The interval deliberately reaches beyond the as-of day (`whole`, `rest`)."""
+    all_time: bool = False
+    """The interval is everything so far: nothing lies before it."""
+
+    def of(self, dimension: str, member: Member) -> Context:
+        return replace(self, scope=self.scope.of(dimension, member))
+
+
+def entered(expression: typed.Shifting, context: Context, calendar: Calendar) -> Context | Absent:
+    """The context in which a shifting expression evaluates its body."""
+    period = context.period
+    match expression:
+        case typed.Prior() if context.all_time:
+            return NOTHING_BEFORE
+        case typed.Prior(duration=None):
+            return replace(context, period=period.previous(), shifted=True)
+        case typed.Prior(duration=duration):
+            assert duration is not None
+            earlier = period.shifted(duration)
+            if earlier is None:
+                grain = period.grain.value if period.grain else "range"
+                return Absent(f"a {grain} can't be shifted by {duration}: that is no whole number of {grain}s")
+            return replace(context, period=earlier, shifted=True)
+        case typed.ToDate(grain=grain):
+            return replace(context, period=period.to_date(grain, calendar), all_time=False)
+        case typed.Trailing(duration=duration):
+            return replace(context, period=period.trailing(duration), all_time=False)
+        case typed.Whole():
+            return replace(context, period=period.whole(), past_as_of=True)
+        case typed.Rest():
+            return replace(context, period=period.rest(), past_as_of=True)
+        case typed.Share():
+            return replace(context, scope=Scope(company=True))
+
+
+def windowed(window: Window | None, context: Context, calendar: Calendar) -> Context:
+    """The context of a KPI's own window."""
+    if window is None:
+        return context
+    if window.trailing is not None:
+        return replace(context, period=context.period.trailing(window.trailing), all_time=False)
+    assert window.to_date is not None
+    return replace(context, period=context.period.to_date(window.to_date, calendar), all_time=False)
+
+
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Rows dated from `start` to before `end`."""
+
+    start: date
+    end: date
+
+
+@dataclass(frozen=True, slots=True)
+class AliveOn:
+    """Rows alive at the end of the day."""
+
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Ever:
+    """All rows: the table is undated."""
+
+
+Reach: TypeAlias = Days | AliveOn | Ever
+"""Which rows an aggregate takes, by their dates."""
+
+
+def looks_at(measure: typed.Measure, context: Context) -> Reach | Absent | None:
+    """The rows that a measure takes in a context by their dates; None where the interval holds no day."""
+    period = context.period
+    if measure.at is not None:
+        return _replayed(measure, context)
+    if measure.on is None:
+        return Ever()
+    if period.start >= period.cut:
+        return None
+    if measure.covers and measure.function != "sum":
+        last = period.cut - DAY
+        return Days(period.start.replace(day=1), month_after(last))
+    return Days(period.start, period.cut)
+
+
+def _replayed(measure: typed.Measure, context: Context) -> AliveOn | Absent:
+    period = context.period
+    if measure.reads_today and context.shifted:
+        return Absent(f"{measure.text} reads today, which no earlier day can be replayed with")
+    if period.start >= period.cut and not context.past_as_of:
+        return Absent("the period has not begun")
+    day = period.start - DAY if measure.at is typed.At.START else period.cut - DAY
+    return AliveOn(day)
+
+
+def month_after(day: date) -> date:
+    """The first day of the next month."""
+    return date(day.year + day.month // 12, day.month % 12 + 1, 1)
+
+
+def covered_months(window: Days) -> list[tuple[Days, int, int]]:
+    """The calendar months that an interval meets, each with how many of its days and of how many."""
+    months = []
+    first = window.start.replace(day=1)
+    while first < window.end:
+        after = month_after(first)
+        inside = (min(after, window.end) - max(first, window.start)).days
+        months.append((Days(first, after), inside, (after - first).days))
+        first = after
+    return months

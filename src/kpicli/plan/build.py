@@ -1,0 +1,121 @@
+"""Builds the plan: requests become aggregations, and what these read becomes scans and steps."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from kpicli.book.formulas import Formulas
+from kpicli.book.model import Book
+from kpicli.formula.typed import Literal, Row, RowOperation, Type
+from kpicli.plan.nodes import Aggregation, Ask, Dating, OnDate, Plan, Replay, Undated
+from kpicli.plan.requests import Grouping, Requests, is_in, member_value
+from kpicli.plan.steps import Needs
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and where in its answer each grouping is."""
+
+    plan: Plan
+    places: Mapping[Grouping, tuple[int, int]]
+
+
+def plan_report(
+    book: Book,
+    formulas: Formulas,
+    as_of: date,
+    requests: Requests,
+    extra: Iterable[Aggregation] = (),
+) -> Planned:
+    """The plan of a report. `extra` aggregations (members, first days) come first in the answer, in their order."""
+    aggregations = list(extra)
+    places: dict[Grouping, tuple[int, int]] = {}
+    shared: dict[tuple[str, Dating, tuple[str, ...], bool], list[Grouping]] = defaultdict(list)
+    for grouping in requests.asked:
+        measure = grouping.measure
+        dating = dating_of(formulas, grouping)
+        shared[measure.table, dating, grouping.dimensions, grouping.company].append(grouping)
+    for (table, dating, dimensions, company), groupings in shared.items():
+        by = tuple(member_value(formulas.dimensions[name], table) for name in dimensions)
+        narrowed = None if company else narrowing(formulas, table, requests.only)
+        for position, grouping in enumerate(groupings):
+            places[grouping] = (len(aggregations), position)
+        asks = tuple(_ask(grouping, requests) for grouping in groupings)
+        aggregations.append(Aggregation(table, dating, by, narrowed, asks))
+    return Planned(finish(book, formulas, as_of, aggregations), places)
+
+
+def dating_of(formulas: Formulas, grouping: Grouping) -> Dating:
+    """By what dates a measure takes its rows."""
+    measure = grouping.measure
+    if measure.at is not None:
+        lifespan = formulas.tables[measure.table].lifespan
+        assert lifespan is not None
+        return Replay(*lifespan)
+    return Undated() if measure.on is None else OnDate(measure.on)
+
+
+def narrowing(formulas: Formulas, table: str, only: Mapping[str, frozenset[str]]) -> Row | None:
+    """The condition that `--only` puts on the rows of a table."""
+    conditions: list[Row] = []
+    for name, members in only.items():
+        if is_in(formulas.dimensions[name], table):
+            value = member_value(formulas.dimensions[name], table)
+            options = tuple(Literal(member, Type.TEXT) for member in sorted(members))
+            conditions.append(RowOperation("in", (value, *options), Type.BOOLEAN))
+    if not conditions:
+        return None
+    return conditions[0] if len(conditions) == 1 else RowOperation("and", tuple(conditions), Type.BOOLEAN)
+
+
+def _ask(grouping: Grouping, requests: Requests) -> Ask:
+    measure = grouping.measure
+    return Ask(measure.function, measure.column, measure.where, measure.argument, tuple(requests.asked[grouping]))
+
+
+def finish(book: Book, formulas: Formulas, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
+    """A plan of these aggregations, with the scans and steps that they need."""
+    needs = Needs(book, formulas)
+    prepared = tuple(_prepared(needs, aggregation) for aggregation in aggregations)
+    return Plan(as_of, needs.scans(), needs.steps(), prepared)
+
+
+def plan_everything(book: Book, formulas: Formulas, as_of: date) -> Plan:
+    """The plan of a check: every table with all its columns, fields and lookups, and how many rows it has."""
+    needs = Needs(book, formulas)
+    for name, table in book.tables.items():
+        for column in table.column_types():
+            needs.column(name, column)
+        for field in table.fields:
+            needs.column(name, field)
+        for lookup in table.lookups:
+            needs.lookup(name, lookup)
+    return Plan(as_of, needs.scans(), needs.steps(), ())
+
+
+def _prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
+    """The aggregation with its row expressions free of roll-ups, all that they read noted."""
+    table = aggregation.table
+    needs.table(table)
+    match aggregation.dating:
+        case OnDate(field=field):
+            needs.field(table, field)
+        case Replay(since=since, until=until):
+            needs.field(table, since)
+            needs.field(table, until)
+        case Undated():
+            pass
+    for ask in aggregation.asks:
+        if ask.column is not None:
+            needs.field(table, ask.column)
+    return replace(
+        aggregation,
+        by=tuple(needs.row(table, row) for row in aggregation.by),
+        only=None if aggregation.only is None else needs.row(table, aggregation.only),
+        asks=tuple(
+            replace(ask, where=None if ask.where is None else needs.row(table, ask.where)) for ask in aggregation.asks
+        ),
+    )

@@ -1,0 +1,166 @@
+"""The nodes of a plan. An engine compiles them and knows no other semantics than what stands here.
+
+A table's columns are named as formulas name them from a row of it: `stage`, `account.industry` for what a lookup
+brings, `#1` for a roll-up. Row expressions in a plan hold no `Rollup` nodes: each has become a column of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Protocol, TypeAlias
+
+from kpicli.contexts import Reach
+from kpicli.formula.typed import Field, Row
+from kpicli.scorecard import TableData
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """A table as it is read: the columns that the report needs, then `keep`, `where`, and the uniqueness of `key`."""
+
+    table: str
+    columns: tuple[str, ...]
+    where: Row | None
+    date: str | None
+    """The column or field of the table's date."""
+
+
+@dataclass(frozen=True, slots=True)
+class Derive:
+    """A field of a table."""
+
+    table: str
+    name: str
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Values of a parent, brought to each child by its lookup: null where the link is null or leads nowhere."""
+
+    table: str
+    lookup: str
+    links: tuple[str, ...]
+    parent: str
+    key: tuple[str, ...]
+    values: tuple[tuple[str, str], ...]
+    """(column of the child, column of the parent)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One aggregate over the children of a row, and the name of the column that it makes."""
+
+    name: str
+    function: str
+    column: Field | None
+    where: Row | None
+    argument: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Roll:
+    """Roll-ups of a child table into its parent, grouped by the child's links first, so that no fan-out can happen."""
+
+    table: str
+    key: tuple[str, ...]
+    child: str
+    links: tuple[str, ...]
+    totals: tuple[Total, ...]
+
+
+Step: TypeAlias = Derive | Attach | Roll
+
+
+@dataclass(frozen=True, slots=True)
+class OnDate:
+    """Rows belong to the intervals that hold this date; a null date is in none."""
+
+    field: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Rows are alive from one date until before another (null: still)."""
+
+    since: Field
+    until: Field
+
+
+@dataclass(frozen=True, slots=True)
+class Undated:
+    """All rows, always."""
+
+
+Dating: TypeAlias = OnDate | Replay | Undated
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One aggregate over the rows that fulfil a condition, for each of several reaches.
+
+    `function` is count, count_distinct, sum, min, max or percentile; averages are sums and counts to an engine.
+    """
+
+    function: str
+    column: Field | None
+    where: Row | None
+    argument: Decimal | None
+    reaches: tuple[Reach, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregation:
+    """Asks over one table and one dating, grouped by the same values; `only` narrows the rows first."""
+
+    table: str
+    dating: Dating
+    by: tuple[Row, ...]
+    only: Row | None
+    asks: tuple[Ask, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that a report needs of its tables. Steps stand in an order in which each finds what it reads."""
+
+    as_of: date
+    scans: tuple[Scan, ...]
+    steps: tuple[Step, ...]
+    aggregations: tuple[Aggregation, ...]
+
+
+Members: TypeAlias = tuple[str | None, ...]
+"""The values of `by`, as text; None is blank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """An aggregate's value over a group, and how many rows it took.
+
+    Counts are `int`, sums and extremes of numbers `Decimal`, percentiles `Fraction`: all exact. None: no value.
+    """
+
+    value: object
+    rows: int
+
+
+Cells: TypeAlias = Mapping[Reach, Mapping[Members, Cell]]
+"""Groups without rows are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an engine gives back: for each aggregation, for each of its asks, the cells; and what it saw of the data."""
+
+    cells: tuple[tuple[Cells, ...], ...]
+    data: tuple[TableData, ...]
+
+
+class Engine(Protocol):
+    """Whatever can run a plan."""
+
+    def run(self, plan: Plan) -> Answer: ...

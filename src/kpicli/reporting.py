@@ -1,0 +1,171 @@
+"""A report from end to end: what is asked, the plan, the engine's answer, the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from kpicli.asking import Request, Selection, first_days, resolved_members, select
+from kpicli.book.formulas import Formulas
+from kpicli.book.model import Book
+from kpicli.contexts import ANY, NOTHING_BEFORE, Context
+from kpicli.errors import KpiError, Mistakes, Trouble
+from kpicli.formula.typed import KpiReference, TargetReference
+from kpicli.periods import Period, parse_period
+from kpicli.periods.days import moved_by_days
+from kpicli.plan.build import plan_everything, plan_report
+from kpicli.plan.nodes import Answer, Engine
+from kpicli.plan.requests import Collector
+from kpicli.score.evaluate import Evaluation
+from kpicli.score.figures import Figures
+from kpicli.score.lines import Asked, last_of, line
+from kpicli.score.members import Roster, roster, roster_aggregation
+from kpicli.scorecard import GoalLine, ReportPeriod, Scorecard, TableData
+
+if TYPE_CHECKING:
+    from kpicli.book.load import Loaded
+
+__all__ = ["Request", "check_data", "report"]
+
+
+def report(loaded: Loaded, request: Request, engine: Engine | None = None) -> Scorecard:
+    """The scorecard that is asked for. Raises KpiError for a request, a book or data that can't be reported on."""
+    engine = engine or _polars(loaded)
+    book, formulas = loaded.book, loaded.formulas
+    selection = select(book, request)
+    only = resolved_members(book, formulas, request, engine)
+    asked = _asked(book, formulas, request, selection, engine)
+    collector = Collector(book, formulas, only)
+    for one in asked:
+        _collect(collector, one, selection.by)
+    named = dict.fromkeys([*only, *([selection.by] if selection.by else []), *collector.reduced])
+    listed = [name for name in named if formulas.dimensions[name].members is not None]
+    rosters = [roster_aggregation(book, formulas, name) for name in listed]
+    extra = [aggregation for aggregation, _ in rosters]
+    planned = plan_report(book, formulas, request.as_of, collector.requests, extra)
+    answer = engine.run(planned.plan)
+    if request.strict:
+        _refuse_notes(answer.data)
+    figures = Figures.of(answer, planned.places)
+    work = Evaluation(collector, request.as_of, figures, _rosters(listed, [others for _, others in rosters], answer))
+    lines = tuple(line(work, one, selection.by) for one in asked)
+    return Scorecard(
+        book=book.name,
+        currency=book.currency,
+        scorecard=request.scorecard,
+        as_of=request.as_of,
+        period=_report_period(book, selection, asked),
+        by=selection.by,
+        only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
+        lines=lines,
+        goals=tuple(_goals(book, selection.kpis)),
+        data=answer.data,
+    )
+
+
+def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tuple[TableData, ...]:
+    """Reads every table of the book whole; raises what is wrong, returns what was read and noted."""
+    plan = plan_everything(loaded.book, loaded.formulas, as_of)
+    return (engine or _polars(loaded)).run(plan).data
+
+
+def _polars(loaded: Loaded) -> Engine:
+    from kpicli.engine.polars import PolarsEngine  # noqa: PLC0415 -- loaded only where something runs
+
+    return PolarsEngine(loaded.book, loaded.folder)
+
+
+def _asked(book: Book, formulas: Formulas, request: Request, selection: Selection, engine: Engine) -> tuple[Asked, ...]:
+    """Each KPI with the contexts in which it is reported."""
+    if selection.period is None:
+        return _asked_all_time(book, formulas, request, selection, engine)
+    period = parse_period(selection.period, book.calendar, request.as_of)
+    now, before = Context(period), Context(period.previous(), shifted=True)
+    trend: list[Context] = []
+    if selection.trend:
+        trend = [Context(period.earlier(n), shifted=True) for n in range(selection.trend - 1, 0, -1)]
+        trend.append(now)
+    return tuple(Asked(*_references(formulas, name), now, before, tuple(trend)) for name in selection.kpis)
+
+
+def _asked_all_time(
+    book: Book, formulas: Formulas, request: Request, selection: Selection, engine: Engine
+) -> tuple[Asked, ...]:
+    """Each KPI from the first dated row of the tables that it reads to the as-of day."""
+    starts = first_days(book, formulas, request.as_of, selection.kpis, engine)
+    asked = []
+    for name in selection.kpis:
+        end = moved_by_days(request.as_of, 1)
+        period = Period(min(starts.get(name, request.as_of), request.as_of), end, end, None)
+        asked.append(Asked(*_references(formulas, name), Context(period, all_time=True), NOTHING_BEFORE, ()))
+    return tuple(asked)
+
+
+def _references(formulas: Formulas, name: str) -> tuple[KpiReference, TargetReference]:
+    return KpiReference(name, formulas.kpis[name].figure.type), TargetReference(name)
+
+
+def _collect(collector: Collector, asked: Asked, by: str | None) -> None:
+    """Notes everything that a KPI's line reads."""
+    prior = [asked.prior] if isinstance(asked.prior, Context) else []
+    for context in (asked.context, *asked.trend, *prior):
+        collector.collect(asked.reference, context)
+    collector.collect(asked.target, asked.context)
+    if by is not None:
+        for context in (asked.context, *prior):
+            collector.collect(asked.reference, context.of(by, ANY))
+        collector.collect(asked.target, asked.context.of(by, ANY))
+
+
+def _rosters(names: Sequence[str], others: Sequence[tuple[str, ...]], answer: Answer) -> Mapping[str, Roster]:
+    """The rosters from the first aggregations of the answer."""
+    return {
+        name: roster(answer.cells[index], belongs)
+        for index, (name, belongs) in enumerate(zip(names, others, strict=True))
+    }
+
+
+def _report_period(book: Book, selection: Selection, asked: Sequence[Asked]) -> ReportPeriod:
+    periods = [one.context.period for one in asked]
+    period = replace(periods[0], start=min(period.start for period in periods))
+    return ReportPeriod(
+        label="all" if selection.period is None else period.label(book.calendar),
+        grain=period.grain.value if period.grain is not None else None,
+        start=period.start,
+        end=last_of(period),
+        running=period.running,
+        elapsed=float(period.elapsed_share(book.calendar)),
+    )
+
+
+def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
+    """The goals that the report's KPIs serve, in the book's order."""
+    for key, goal in book.goals.items():
+        serving = tuple(name for name in names if book.kpis[name].goal == key)
+        if serving:
+            yield GoalLine(key, goal.name or key, serving)
+
+
+def _refuse_notes(data: Sequence[TableData]) -> None:
+    """`--strict`: every data note is an error."""
+    errors = []
+    for table in data:
+        for note in table.notes:
+            column = f".{note.column}" if note.column else ""
+            shown = "; ".join(
+                f"row {example.row}" + (f": {example.value}" if example.value is not None else "")
+                for example in note.examples
+            )
+            rows = "row" if note.rows == 1 else "rows"
+            errors.append(
+                KpiError(
+                    note.code,
+                    f"{table.table}{column}: {note.rows} {rows}" + (f" ({shown})" if shown else ""),
+                    help="mend the export or the declaration, or run without --strict",
+                    trouble=Trouble.DATA,
+                )
+            )
+    if errors:
+        raise Mistakes(errors)

@@ -1,0 +1,1 @@
+"""From figures to a scorecard: the arithmetic outside of the aggregates, targets, pace and status."""

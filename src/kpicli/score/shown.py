@@ -1,0 +1,76 @@
+"""Exact figures as they leave the program: whole, exact decimal, or the nearest float."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from kpicli.book.formulas import KpiFormulas
+from kpicli.contexts import Absent
+from kpicli.errors import KpiError, Trouble
+from kpicli.formula import typed
+from kpicli.formula.typed import Figure
+from kpicli.score.arithmetic import Exact, Value
+from kpicli.scorecard import Amount
+from kpicli.scorecard import Value as Shown
+
+
+def exactly(figure: Figure, kpis: Mapping[str, KpiFormulas]) -> bool:
+    """Whether a figure is shown as an exact number: counts, sums and extremes, joined without a division."""
+    match figure:
+        case typed.Literal() | typed.AsOf():
+            return True
+        case typed.Measure(function=function):
+            return function in ("count", "count_distinct", "sum", "min", "max")
+        case typed.KpiReference(name=name):
+            return exactly(kpis[name].figure, kpis)
+        case typed.FigureOperation(name="/" | "growth"):
+            return False
+        case typed.Reduction(function=function, body=body):
+            return function == "count" or (function in ("sum", "min", "max") and exactly(body, kpis))
+        case typed.TargetReference() | typed.IntervalLength() | typed.PerUnits() | typed.Share():
+            return False
+        case _:
+            return all(exactly(part, kpis) for part in typed.parts(figure))
+
+
+def nearest(number: Exact | None) -> float | None:
+    """The float nearest to a number."""
+    if number is None:
+        return None
+    try:
+        return float(number)
+    except OverflowError:
+        raise KpiError(
+            "overflow",
+            "a figure is too large to be written as a number",
+            help="check the formula's arithmetic and the amounts that it reads",
+            trouble=Trouble.DATA,
+        ) from None
+
+
+def amount(number: Exact | None) -> Amount:
+    """A number that is shown exactly: six decimal places hold it, or else (pro-rated sums) the nearest float."""
+    if number is None or isinstance(number, int):
+        return number
+    if number.denominator == 1:
+        return number.numerator
+    for places in range(1, 7):
+        if 10**places % number.denominator == 0:
+            digits = number.numerator * 10**places // number.denominator
+            return Decimal((int(digits < 0), tuple(map(int, str(abs(digits)))), -places))
+    return nearest(number)
+
+
+def shown(value: Value, *, exact: bool) -> Shown:
+    """A figure's value as it is shown; None for none."""
+    match value:
+        case Absent():
+            return None
+        case bool() | date():
+            raise TypeError("a KPI is a number or a text")
+        case str():
+            return value
+        case _:
+            return amount(value) if exact else nearest(value)
