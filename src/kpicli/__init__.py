@@ -1,0 +1,131 @@
+"""Leading and lagging sales KPIs from a book of formulas (`kpis.yaml`) and the tables that a CRM exports.
+
+    import kpicli
+
+    report = kpicli.load("kpis.yaml").report(period="2026-10", by="owner")
+    report.to_dict()    # what `kpi report --format json` writes
+    report.to_polars()  # a frame with one row a figure
+
+Importing this loads neither Polars nor the engine; a report does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from kpicli.errors import KpiError, Trouble
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from kpicli.book.load import Loaded
+    from kpicli.scorecard import Scorecard, TableData
+
+__all__ = ["KpiBook", "KpiError", "Report", "__version__", "load"]
+
+__version__ = "0.1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A finished report; `scorecard` is all of it as plain frozen data."""
+
+    scorecard: Scorecard
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON result as Python values; exact numbers are `Decimal`, dates are ISO texts."""
+        from kpicli.render.formats.json import to_dict
+
+        return to_dict(self.scorecard)
+
+    def to_polars(self) -> pl.DataFrame:
+        """One row a figure: the headline of each KPI (where `by` is null), then its members.
+
+        Numbers are float64; the value of a text KPI is in `value_text`.
+        """
+        from dataclasses import asdict, fields
+
+        from kpicli.engine.frame import frame_of
+        from kpicli.render.rows import Row, flatten
+
+        return frame_of([field.name for field in fields(Row)], map(asdict, flatten(self.scorecard)))
+
+
+@dataclass(frozen=True, slots=True)
+class KpiBook:
+    """A book that has been read and checked, ready to report on its data."""
+
+    loaded: Loaded
+
+    def report(  # noqa: PLR0913 -- one parameter for each option of `kpi report`
+        self,
+        scorecard: str | None = None,
+        *,
+        period: str | None = None,
+        by: str | None = None,
+        only: Mapping[str, str | Iterable[str]] | None = None,
+        kpis: Iterable[str] = (),
+        as_of: date | str | None = None,
+        strict: bool = False,
+    ) -> Report:
+        """Evaluate a scorecard, or the given KPIs. Raises `KpiError` for what can't be asked or read.
+
+        `only` maps a dimension to one member or several, by key or label; `as_of` is the last day that counts,
+        today in the calendar's zone by default.
+        """
+        from kpicli.reporting import Request, report
+
+        request = Request(
+            scorecard=scorecard,
+            period=period,
+            by=by,
+            only=tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members)),
+            kpis=tuple(_each(kpis)),
+            as_of=self.day(as_of),
+            strict=strict,
+        )
+        return Report(report(self.loaded, request))
+
+    def check_data(self, *, as_of: date | str | None = None) -> tuple[TableData, ...]:
+        """Read every table of the book: how many rows it has and uses, and the notes about them."""
+        from kpicli.reporting import check_data
+
+        return check_data(self.loaded, self.day(as_of))
+
+    def day(self, as_of: date | str | None = None) -> date:
+        """The as-of day: as given, else today in the calendar's zone. The only place that reads the clock."""
+        if as_of is None:
+            return datetime.now(ZoneInfo(self.loaded.book.calendar.timezone)).date()
+        if isinstance(as_of, str):
+            return _parsed_day(as_of)
+        return as_of.date() if isinstance(as_of, datetime) else as_of
+
+
+def load(path: str | PathLike[str] = "kpis.yaml") -> KpiBook:
+    """Read and check a book. Raises `KpiError`; with several mistakes, its text shows each at its place."""
+    from pathlib import Path
+
+    from kpicli.book.load import load as load_book
+
+    return KpiBook(load_book(Path(path)))
+
+
+def _each(members: str | Iterable[str]) -> Iterable[str]:
+    return (members,) if isinstance(members, str) else members
+
+
+def _parsed_day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 -- a day has no zone
+    except ValueError:
+        raise KpiError(
+            "bad-date",
+            f"the as-of day '{text}' is no date",
+            help="write it as 2026-11-22",
+            trouble=Trouble.USAGE,
+        ) from None

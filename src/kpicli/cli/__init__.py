@@ -1,0 +1,65 @@
+"""The command line: every error ends here, as a message and an exit code; commands stand in `kpicli.cli.commands`."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+
+import typer
+
+from kpicli.cli.commands import app
+from kpicli.cli.exits import ExitCode, exit_code
+from kpicli.cli.output import print_note
+from kpicli.errors import KpiError, Trouble
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `kpi` with the process's arguments, or the given ones; the code to exit with."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    program = typer.main.get_command(app)
+    try:
+        outcome = program.main(given, prog_name="kpi", standalone_mode=False)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else ExitCode.DONE
+    except Exception as error:  # noqa: BLE001 -- a traceback is never the answer, unless it is asked for
+        shown = _as_kpi_error(error, given)
+        if "--debug" in given and shown.trouble is not Trouble.USAGE:
+            print_note("".join(traceback.format_exception(error)).rstrip())
+        print_note(str(shown))
+        return exit_code(shown.trouble)
+    return outcome if isinstance(outcome, int) else ExitCode.DONE
+
+
+def _as_kpi_error(error: Exception, given: Sequence[str]) -> KpiError:
+    if isinstance(error, KpiError):
+        return error
+    if isinstance(error, typer.TyperException) and error.exit_code == ExitCode.USAGE:
+        return _usage_error(error, given)
+    return KpiError(
+        "internal",
+        f"{type(error).__name__}: {str(error).partition(chr(10))[0][:300]}",
+        help="run it again with --debug and report what it prints",
+        trouble=Trouble.DATA,
+    )
+
+
+def _usage_error(error: typer.TyperException, given: Sequence[str]) -> KpiError:
+    """Typer's error in our form: its suggestion, or where to read on, becomes the help line."""
+    commands = [each.callback.__name__ for each in app.registered_commands if each.callback is not None]
+    command = next((f"kpi {word}" for word in given if word in commands), "kpi")
+    options = getattr(error, "possibilities", None)
+    message, _, suggestion = error.message.partition(" Did you mean ")
+    if options:
+        suggestion = " or ".join(options) + "?"
+    elif not suggestion:
+        message = error.format_message()
+    return KpiError(
+        "usage",
+        message[:1].lower() + message[1:].removesuffix("."),
+        help=f"did you mean {suggestion}" if suggestion else f"`{command} --help` shows what it takes",
+        trouble=Trouble.USAGE,
+    )

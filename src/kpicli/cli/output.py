@@ -1,0 +1,109 @@
+"""The one place that writes results: to stdout, or to a file that is whole or not there."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TextIO
+
+from kpicli.errors import KpiError, Trouble
+
+
+def stdout() -> TextIO:
+    """The stream for results. Raises `KpiError` where the program was started with none (`>&-`)."""
+    stream: TextIO | None = sys.stdout
+    if stream is None:
+        raise KpiError(
+            "output",
+            "can't write stdout: it is closed",
+            help="start it with a stdout, or write to a file with --output",
+            trouble=Trouble.DATA,
+        )
+    return stream
+
+
+def print_text(text: str) -> None:
+    """Text for people on stdout, in its encoding and with its line breaks; what it lacks becomes an escape."""
+    encoding = stdout().encoding
+    lines = text.replace("\n", os.linesep)
+    try:
+        content = lines.encode(encoding)
+    except UnicodeEncodeError:
+        content = lines.replace("…", "...").encode(encoding, "backslashreplace")
+    print_bytes(content)
+
+
+def print_note(text: str) -> None:
+    """A line for people on stderr, beside the result; nowhere where there is no stderr."""
+    stream: TextIO | None = sys.stderr
+    if stream is not None:
+        print(text, file=stream)
+
+
+def print_bytes(content: bytes) -> None:
+    """A result on stdout. A reader that has closed its end (`| head`) has what it wanted, and is no trouble."""
+    stream = stdout()
+    try:
+        stream.flush()
+        stream.buffer.write(content)
+        stream.buffer.flush()
+    except OSError as error:
+        # The interpreter flushes stdout once more as it ends, and would complain again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise _unwritable("stdout", error) from error
+
+
+def check_destination(path: Path) -> None:
+    """Refuse, before any work is done, what can't become a file. Raises `KpiError`."""
+    if path.is_dir():
+        raise KpiError(
+            "output",
+            f"--output '{path}' is a folder",
+            help="give the name of a file in it",
+            trouble=Trouble.USAGE,
+        )
+    if not path.absolute().parent.is_dir():
+        raise KpiError(
+            "output",
+            f"--output '{path}': there is no folder '{path.parent}'",
+            help="make the folder first, or write elsewhere",
+            trouble=Trouble.USAGE,
+        )
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file whole: beside it first, then in its place, with the mode that it had. Raises `KpiError`."""
+    try:
+        target = path.resolve()
+        if target.exists() and not target.is_file():
+            target.write_bytes(content)  # a device or a pipe can't be replaced
+        else:
+            _replace(target, content)
+    except OSError as error:
+        raise _unwritable(f"'{path}'", error) from error
+
+
+def _replace(target: Path, content: bytes) -> None:
+    beside = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+        with suppress(FileNotFoundError):
+            beside.chmod(stat.S_IMODE(target.stat().st_mode))
+        beside.replace(target)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
+
+
+def _unwritable(place: str, error: OSError) -> KpiError:
+    return KpiError(
+        "output",
+        f"can't write {place}: {error.strerror or error}",
+        help="make room or mend its permissions, or write elsewhere with --output",
+        trouble=Trouble.DATA,
+    )

@@ -1,0 +1,52 @@
+"""The scorecard as CSV, one row a figure, safe to open in a spreadsheet.
+
+As RFC 4180 says, lines end in CRLF; the text is UTF-8 without a byte order mark.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import astuple, fields
+from io import StringIO
+from unicodedata import category
+
+from kpicli.render.numbers import digits
+from kpicli.render.rows import Row, flatten
+from kpicli.scorecard import Scorecard, Value
+
+_FULL_WIDTH = ("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}")
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "\N{FULLWIDTH COMMERCIAL AT}")
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def render(card: Scorecard) -> str:
+    """A header and one row for each headline and each member."""
+    text = StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(field.name for field in fields(Row))
+    writer.writerows([_cell(value) for value in astuple(row)] for row in flatten(card))
+    return text.getvalue()
+
+
+def _cell(value: Value) -> str:
+    match value:
+        case None:
+            return ""
+        case str():
+            return _harmless(value)
+        case _:
+            return digits(value)
+
+
+def _harmless(text: str) -> str:
+    """Text that no spreadsheet takes for a formula, and no terminal for a command."""
+    shown = "".join(_visible(char) for char in text)
+    return f"'{shown}" if shown.startswith(_STARTS_FORMULA) else shown
+
+
+def _visible(char: str) -> str:
+    if char in "\t\r\n":
+        return char
+    if category(char) in {"Cc", "Cs"} or char in _BIDI:
+        return char.encode("ascii", "backslashreplace").decode() if ord(char) > 0x7F else f"\\x{ord(char):02x}"
+    return char

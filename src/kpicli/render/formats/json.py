@@ -1,0 +1,162 @@
+"""The scorecard as JSON, schema_version 1; `docs/report.schema.json` describes it.
+
+Numbers are written in full and never pass through binary floating point on their way: an exact decimal as its digits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+from unicodedata import category
+
+from kpicli.render.numbers import digits
+from kpicli.scorecard import Example, Figure, Group, Line, Note, ReportPeriod, Scorecard, Span, TableData
+
+SCHEMA_VERSION = 1
+
+
+def render(card: Scorecard) -> str:
+    """The JSON text, indented by two spaces, with a line break at its end."""
+    return write(to_dict(card))
+
+
+def to_dict(card: Scorecard) -> dict[str, Any]:
+    """The same as `render` in plain Python: keys in their order, dates as text, exact numbers as Decimal."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "book": card.book,
+        "scorecard": card.scorecard,
+        "as_of": card.as_of.isoformat(),
+        "period": _period(card.period),
+        "by": card.by,
+        "only": {dimension: list(members) for dimension, members in card.only},
+        "kpis": [_line(line) for line in card.lines],
+        "goals": [{"id": goal.id, "name": goal.name, "kpis": list(goal.kpis)} for goal in card.goals],
+        "data": [table_dict(table) for table in card.data],
+    }
+
+
+def table_dict(table: TableData) -> dict[str, Any]:
+    """One entry of `data`: what was read of a table, and its notes."""
+    return {
+        "table": table.table,
+        "files": list(table.files),
+        "rows": table.rows,
+        "used": table.used,
+        "newest": None if table.newest is None else table.newest.isoformat(),
+        "notes": [_note(note) for note in table.notes],
+    }
+
+
+def _period(period: ReportPeriod) -> dict[str, Any]:
+    return {
+        "label": period.label,
+        "grain": period.grain,
+        "start": period.start.isoformat(),
+        "end": period.end.isoformat(),
+        "running": period.running,
+        "elapsed": period.elapsed,
+    }
+
+
+def _window(window: Span) -> dict[str, Any]:
+    return {"start": window.start.isoformat(), "end": window.end.isoformat(), "elapsed": window.elapsed}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return {
+        "id": line.id,
+        "name": line.name,
+        "role": line.role,
+        "stage": line.stage,
+        "goal": line.goal,
+        "unit": line.unit,
+        "better": line.better,
+        "window": _window(line.window),
+        **_figure(line.figure, line.unit),
+        "trend": [{"period": point.period, "value": point.value} for point in line.trend],
+        "groups": [_group(group, line.unit) for group in line.groups],
+    }
+
+
+def _group(group: Group, unit: str) -> dict[str, Any]:
+    return {"member": group.member, "label": group.label, **_figure(group.figure, unit)}
+
+
+def _figure(figure: Figure, unit: str) -> dict[str, Any]:
+    label = {"value_label": figure.value_label} if unit == "text" else {}
+    return {
+        "value": figure.value,
+        **label,
+        "reason": figure.reason,
+        "target": figure.target,
+        "attainment": figure.attainment,
+        "expected": figure.expected,
+        "pace": figure.pace,
+        "projected": figure.projected,
+        "needed_per_workday": figure.needed_per_workday,
+        "status": figure.status.value,
+        "prior": figure.prior,
+        "change": figure.change,
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "code": note.code,
+        "column": note.column,
+        "rows": note.rows,
+        "examples": [_example(example) for example in note.examples],
+    }
+
+
+def _example(example: Example) -> dict[str, Any]:
+    file = {} if example.file is None else {"file": example.file}
+    return {"row": example.row, "value": example.value, **file}
+
+
+def write(value: object) -> str:
+    """JSON text of dicts with text keys, lists, texts, numbers, booleans and None; ValueError for NaN and infinity."""
+    return "".join(_written(value, "\n")) + "\n"
+
+
+def _written(value: object, indent: str) -> Iterator[str]:
+    match value:
+        case None:
+            yield "null"
+        case bool():
+            yield "true" if value else "false"
+        case int() | float() | Decimal():
+            yield digits(value)
+        case str():
+            yield _quoted(value)
+        case Mapping():
+            pairs = ((f"{_quoted(key)}: ", item) for key, item in value.items())
+            yield from _enclosed("{}", pairs, indent)
+        case Sequence():
+            yield from _enclosed("[]", (("", item) for item in value), indent)
+        case _:
+            raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _enclosed(brackets: str, items: Iterable[tuple[str, object]], indent: str) -> Iterator[str]:
+    inner = indent + "  "
+    separator = brackets[0] + inner
+    empty = True
+    for key, item in items:
+        yield separator + key
+        yield from _written(item, inner)
+        separator = "," + inner
+        empty = False
+    yield brackets if empty else indent + brackets[1]
+
+
+def _quoted(text: str) -> str:
+    """A JSON string; characters that a terminal would act on are escaped, which is the same string to a program."""
+    return "".join(_escaped(char) for char in json.dumps(text, ensure_ascii=False))
+
+
+def _escaped(char: str) -> str:
+    return json.dumps(char)[1:-1] if category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else char

@@ -1,0 +1,54 @@
+"""What was read of each table and what a reader should know of it, drawn: the foot of a report, and `kpi check`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from rich.padding import Padding
+
+from kpicli.render.numbers import write_count
+from kpicli.render.screen import Screen
+from kpicli.scorecard import Example, Note, TableData
+
+
+def draw_check(book: str, counts: Mapping[str, int], tables: Sequence[TableData], screen: Screen) -> str:
+    """What `kpi check` found: that the book is valid, what it declares, and the notes about its data."""
+    declared = ", ".join(f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in counts.items())
+    noted = sum(1 for table in tables if table.notes)
+    verdict = f"notes on {noted} of {len(tables)} tables" if noted else "nothing to note about the data"
+    return screen.draw(
+        screen.text(f"{book} is valid: {declared}; {verdict}", "bold"),
+        "",
+        *draw_tables(tables, screen),
+    )
+
+
+def draw_tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Padding]:
+    """A line a table, with a line below it for each of its notes."""
+    for table in tables:
+        newest = "" if table.newest is None else f", newest {table.newest.isoformat()}"
+        counted = f"{write_count(table.used)} of {_rows(table.rows)} used{newest}"
+        yield Padding(screen.text(f"{table.table}: {counted}"), (0, 0, 0, 2))
+        for note in table.notes:
+            yield Padding(screen.text(_written(note), "yellow"), (0, 0, 0, 4))
+
+
+def _written(note: Note) -> str:
+    column = "" if note.column is None else f" in {note.column}"
+    examples = "; ".join(_example(example) for example in note.examples)
+    return f"{note.code}{column}: {_rows(note.rows)}" + (f" ({examples})" if examples else "")
+
+
+def _example(example: Example) -> str:
+    file = "" if example.file is None else f"{example.file} "
+    value = "" if example.value is None else f": {_quoted(example.value)}"
+    return f"{file}row {write_count(example.row)}{value}"
+
+
+def _quoted(value: str) -> str:
+    longest = 40
+    return f"'{value}'" if len(value) <= longest else f"'{value[: longest - 3]}...'"
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{write_count(count)} rows"

@@ -1,0 +1,141 @@
+"""What only shows in a process of its own: streams, encodings, what is loaded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from tests.render.cards import ordinary
+
+from kpicli import __version__
+from kpicli.render import named
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+PROGRAM = """
+import sys
+from tests.render.cards import ordinary
+import kpicli.cli.commands as commands
+from kpicli import Report
+
+class Opened:
+    def report(self, *arguments, **options):
+        return Report(ordinary())
+
+commands.load = lambda path: Opened()
+from kpicli.cli import main
+from kpicli.cli.exits import ExitCode
+sys.exit(main())
+"""
+
+
+def run(arguments: Sequence[str], book: Path, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM, *arguments, "--book", str(book)],
+        capture_output=True,
+        check=False,
+        cwd=ROOT,
+        env=os.environ | environment,
+    )
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "utf-8"])
+def test_any_encoding_of_stdout_gives_readable_output(encoding: str, book: Path) -> None:
+    done = run(["report"], book, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    assert ("✓ on track" if encoding == "utf-8" else "+ on track") in text
+
+
+def test_json_is_utf_8_whatever_the_encoding_of_stdout(book: Path) -> None:
+    done = run(["report", "--format", "json"], book, PYTHONIOENCODING="ascii")
+    rendered = named("json").render(ordinary())
+    assert isinstance(rendered, str)
+    assert (done.stdout, done.stderr, done.returncode) == (rendered.encode(), b"", 0)
+
+
+def test_force_color_colours_a_pipe_and_no_color_takes_it_back(book: Path) -> None:
+    assert b"\x1b[31m" in run(["report"], book, FORCE_COLOR="1", TERM="xterm").stdout
+    assert b"\x1b[31m" not in run(["report"], book, FORCE_COLOR="1", TERM="xterm", NO_COLOR="1").stdout
+    assert b"\x1b" not in run(["report"], book, FORCE_COLOR="1", TERM="dumb").stdout
+
+
+@pytest.mark.parametrize("format_", ["terminal", "json"])
+def test_a_reader_that_goes_away_is_no_trouble(format_: str, book: Path) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "report", "--format", format_, "--book", str(book)],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+        )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_stdout_that_cannot_be_written_is_an_error_once(book: Path) -> None:
+    """The interpreter, which flushes once more as it ends, has nothing to add."""
+    with book.open("rb") as stdout:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM, "report", "--book", str(book)],
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            check=False,
+            cwd=ROOT,
+        )
+    assert done.stderr.decode() == (
+        "error[output]: can't write stdout: Bad file descriptor\n"
+        "help: make room or mend its permissions, or write elsewhere with --output\n"
+    )
+    assert done.returncode == 1
+
+
+def test_an_interrupted_run_ends_with_130_and_without_a_word(book: Path) -> None:
+    """As Ctrl-C does; a shell may have started us with the signal ignored."""
+    code = (
+        "import signal, sys, time\n"
+        "import kpicli.cli.commands as commands\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "commands.load = lambda path: print('reading', flush=True) or time.sleep(60)\n"
+        "from kpicli.cli import main\n"
+        "sys.exit(main())"
+    )
+    command = [sys.executable, "-c", code, "report", "--book", str(book)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as run_:
+        assert run_.stdout is not None
+        assert run_.stdout.readline() == b"reading\n"
+        run_.send_signal(signal.SIGINT)
+        _, err = run_.communicate(timeout=30)
+    assert (run_.returncode, err) == (130, b"")
+
+
+@pytest.mark.parametrize("arguments", [["functions", "abs"], ["functions"], ["report", "--help"]])
+def test_reference_is_readable_in_ascii(arguments: list[str]) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "kpicli", *arguments], capture_output=True, check=True, cwd=ROOT, env=environment
+    )
+    assert (b"\\u" in done.stdout, done.stderr) == (False, b"")
+
+
+def test_python_m_kpicli_is_kpi() -> None:
+    done = subprocess.run([sys.executable, "-m", "kpicli", "--version"], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout.decode().rstrip()) == (0, f"kpi {__version__}")
+
+
+def test_help_loads_neither_rich_nor_pydantic() -> None:
+    """What makes `--help` quick."""
+    code = (
+        "import sys\nfrom kpicli.cli import main\nmain(['--help'])\n"
+        "print(*sorted({'rich', 'pydantic', 'polars', 'kpicli.book'} & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=ROOT)
+    assert done.stderr == b"\n"

@@ -1,0 +1,84 @@
+"""Help, the version, and `kpi functions`."""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+
+import pytest
+from tests.cli.opened import shown
+
+from kpicli import __version__
+from kpicli.cli import main
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(["--version"], capsys) == (0, f"kpi {__version__}\n", "")
+
+
+@pytest.mark.parametrize("command", ["report", "check", "functions", "schema"])
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_every_command_has_help(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = shown([command, option], capsys)
+    assert (code, err) == (0, "")
+    assert out.startswith(f"Usage: kpi {command} [OPTIONS]")
+    assert "..." not in out  # nothing is cut short
+
+
+def test_without_a_command_the_help_is_an_answer_to_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = shown([], capsys)
+    assert (code, out) == (2, "")
+    assert err.startswith("Usage: kpi [OPTIONS] COMMAND [ARGS]...")
+    assert shown(["--help"], capsys) == (0, err, "")
+
+
+def test_help_names_every_command_and_how_to_complete(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = shown(["--help"], capsys)
+    assert re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE) == ["report", "check", "functions", "schema"]
+    assert "  --install-completion " in out
+
+
+def test_help_needs_no_stream_with_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A notebook's stdout has none."""
+    stdout = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", stdout)
+    assert main(["--help"]) == 0
+    assert stdout.getvalue().startswith("Usage: kpi ")
+
+
+def test_functions_lists_every_function_with_its_signature(capsys: pytest.CaptureFixture[str]) -> None:
+    from kpicli.formula.functions import AGGREGATES, FUNCTIONS
+
+    code, out, err = shown(["functions"], capsys)
+    assert (code, err) == (0, "")
+    listed = [text.strip() for text in out.splitlines() if text.startswith("  ") and text[2] != " "]
+    assert sorted(listed) == sorted(function.signature for function in (*FUNCTIONS.values(), *AGGREGATES.values()))
+
+
+def test_functions_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
+    from kpicli.formula.functions import FUNCTIONS
+
+    growth = FUNCTIONS["growth"]
+    assert shown(["functions", "Growth"], capsys) == (
+        0,
+        f"{growth.signature}\n\n{growth.doc}\n\nIn KPI formulas.\n",
+        "",
+    )
+
+
+@pytest.mark.parametrize("command", ["report", "check", "functions", "schema"])
+def test_every_command_shows_the_options_that_all_have(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = shown([command, "--help"], capsys)
+    assert re.findall(r"^  (-b, --book PATH|--as-of DATE|--debug|-h, --help) ", out, flags=re.MULTILINE) == [
+        "-b, --book PATH",
+        "--as-of DATE",
+        "--debug",
+        "-h, --help",
+    ]
+
+
+def test_commands_that_need_no_book_take_one_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """So that an alias which always gives a book works."""
+    assert shown(["functions", "abs", "--book", "none.yaml", "--as-of", "2026-01-01"], capsys)[0] == 0
+    assert shown(["schema", "-b", "none.yaml", "--as-of", "2026-01-01"], capsys)[0] == 0

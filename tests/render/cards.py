@@ -1,0 +1,262 @@
+"""Scorecards made by hand: an ordinary one, and one with everything that a renderer can trip over."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from kpicli.scorecard import (
+    Example,
+    Figure,
+    GoalLine,
+    Group,
+    Line,
+    Note,
+    ReportPeriod,
+    Scorecard,
+    Span,
+    Status,
+    TableData,
+    TrendPoint,
+    Value,
+)
+
+NOVEMBER = ReportPeriod(
+    label="2026-11",
+    grain="month",
+    start=date(2026, 11, 1),
+    end=date(2026, 11, 30),
+    running=True,
+    elapsed=0.7368421052631579,
+)
+WINDOW = Span(date(2026, 11, 1), date(2026, 11, 30), 0.7368421052631579)
+
+
+def figure(value: Value = None, status: Status = Status.NO_TARGET, **others: object) -> Figure:
+    """A figure with nothing but a value, and what the test says."""
+    empty: dict[str, Any] = dict.fromkeys(
+        ("reason", "target", "attainment", "expected", "pace", "projected", "needed_per_workday", "prior", "change")
+    )
+    return Figure(value=value, status=status, **(empty | dict(others)))
+
+
+def line(**others: object) -> Line:
+    """A leading count without anything."""
+    plain: dict[str, Any] = {
+        "id": "calls",
+        "name": "Calls",
+        "role": "leading",
+        "stage": "prospect",
+        "goal": "new_arr",
+        "unit": "number",
+        "decimals": None,
+        "better": "higher",
+        "window": WINDOW,
+        "figure": figure(400),
+    }
+    return Line(**(plain | dict(others)))
+
+
+def card(*lines: Line, **others: object) -> Scorecard:
+    """A card of these lines."""
+    plain: dict[str, Any] = {
+        "book": "Northwind Software",
+        "currency": "USD",
+        "scorecard": "weekly",
+        "as_of": date(2026, 11, 22),
+        "period": NOVEMBER,
+        "by": None,
+        "only": (),
+        "goals": (),
+        "data": (),
+    }
+    return Scorecard(lines=lines, **(plain | dict(others)))
+
+
+def _calls() -> Line:
+    jane = figure(
+        212,
+        Status.ON_TRACK,
+        target=200.0,
+        attainment=1.06,
+        expected=147.36842105263156,
+        pace=1.4385714285714286,
+        projected=287.7142857142857,
+        prior=190,
+        change=22,
+    )
+    bob = figure(0, Status.BEHIND, target=200.0, attainment=0.0, expected=147.4, pace=0.0, prior=None, change=None)
+    unassigned = figure(7, target_reason="a target for 'owner' has no '(none)'", prior_reason="new")
+    return line(
+        figure=figure(
+            219,
+            Status.AT_RISK,
+            target=Decimal(400),
+            attainment=0.5475,
+            expected=294.7368421052631,
+            pace=0.7430357142857143,
+            projected=297.2142857142857,
+            needed_per_workday=36.2,
+            prior=188,
+            change=31,
+        ),
+        trend=(TrendPoint("2026-09", 240), TrendPoint("2026-10", None, "no rows"), TrendPoint("2026-11", 219)),
+        groups=(Group("005A1", "Jane Doe", jane), Group("005A2", "Bob Ray", bob), Group(None, "(none)", unassigned)),
+    )
+
+
+def _win_rate() -> Line:
+    return line(
+        id="win_rate",
+        name="Win rate",
+        role="lagging",
+        stage="close",
+        unit="percent",
+        decimals=1,
+        window=Span(date(2026, 8, 25), date(2026, 11, 22), 1.0),
+        figure=figure(
+            0.3125,
+            Status.ON_TRACK,
+            target=Decimal("0.30"),
+            attainment=1.0416666666666667,
+            expected=Decimal("0.30"),
+            pace=1.0416666666666667,
+            prior=0.3125,
+            change=0.0,
+        ),
+        groups=(
+            Group("005A1", "Jane Doe", figure(0.4, Status.ON_TRACK, target=Decimal("0.30"), attainment=1.3333)),
+            Group("005A2", "Bob Ray", figure(None, Status.NO_DATA, reason="no closed opportunities")),
+            Group(None, "(none)", figure(None, Status.NO_DATA, reason="no closed opportunities")),
+        ),
+    )
+
+
+def _revenue() -> Line:
+    return line(
+        id="won_revenue",
+        name="Won revenue",
+        role="lagging",
+        stage="revenue",
+        unit="money",
+        figure=figure(
+            Decimal("1234567.890000"),
+            Status.BEHIND,
+            target=Decimal("3000000.000000"),
+            attainment=0.41152263,
+            expected=Decimal("2210526.32"),
+            pace=0.5584937,
+            prior=Decimal(1300000),
+            change=Decimal("-65432.11"),
+        ),
+        groups=(Group("005A1", "Jane Doe", figure(Decimal("1234567.89"), prior_reason="new")),),
+    )
+
+
+def _best_source() -> Line:
+    return line(
+        id="best_source",
+        name="Best source",
+        role="lagging",
+        stage=None,
+        goal=None,
+        unit="text",
+        figure=figure("ls_07", value_label="Trade show", prior="Web"),
+    )
+
+
+def ordinary() -> Scorecard:
+    """What the README would show."""
+    notes = (Note("invalid-date", "close_date", 3, (Example(14, "n/a"), Example(1014, "31.02.2026"))),)
+    return card(
+        _calls(),
+        _win_rate(),
+        _revenue(),
+        _best_source(),
+        by="owner",
+        only=(("team", ("East", "West")),),
+        goals=(GoalLine("new_arr", "Reach $3M new ARR", ("win_rate", "won_revenue")),),
+        data=(
+            TableData("activities", ("exports/tasks.csv", "exports/events.csv"), 12044, 12044, date(2026, 11, 22)),
+            TableData("opportunities", ("exports/opportunities.csv",), 1204, 1187, date(2026, 11, 21), notes),
+            TableData("users", ("exports/users.csv",), 3, 3, None),
+        ),
+    )
+
+
+MARKUP = "[/] [bold]bold[/bold] [link=http://example.com]x[/link] :smile: \\[emea]"
+ESCAPES = "\x1b[31mred\x1b[0m \x1b]8;;http://example.com\x07link\x1b]8;;\x07 \x1b]52;c;eA==\x07 \x9b2J \x7f"
+BIDI = "left \u202eright\u202c \u2066isolated\u2069 \u200bzero\u200d \ufeffmark"
+WIDE = "株式会社サンプル 東京営業部 👩\u200d💻"
+COMBINING = "Ame\u0301lie Z\u0336\u0321a\u0334l\u0335go"
+LINES = 'He said "yes",\r\nthen\n\tleft\u2028again\u0085end'
+LONG = "An extraordinarily long key performance indicator name that no column can hold " + "x" * 90
+SURROGATE = "half \ud800 pair"
+
+
+def nasty() -> Scorecard:
+    """Names, labels and values that a renderer must survive."""
+    labels = (
+        MARKUP,
+        ESCAPES,
+        BIDI,
+        WIDE,
+        COMBINING,
+        LINES,
+        LONG,
+        SURROGATE,
+        "=1+1",
+        "+SUM(A1)",
+        "-2+3",
+        "@cmd",
+        "\t=1",
+    )
+    fullwidth = "\uff1d1"
+    members = tuple(Group(label, label, figure(index)) for index, label in enumerate((*labels, fullwidth, "", "'")))
+    huge = Decimal("99999999999999999999999999999999.123456")
+    return card(
+        line(
+            id="markup",
+            name=MARKUP,
+            stage=ESCAPES,
+            goal=WIDE,
+            figure=figure(-0.0, Status.BEHIND, target=1e-7, pace=-0.0004, prior=-0.004, change=-1e-12),
+            groups=members,
+        ),
+        line(id="huge", name=LONG, unit="money", figure=figure(huge, target=-huge, prior=Decimal(0), change=huge)),
+        line(id="float", name=COMBINING, figure=figure(1.7976931348623157e308, prior=5e-324, change=1e16)),
+        line(id="half", name=WIDE, decimals=0, figure=figure(Decimal("-0.5"), target=2.5, prior=1.005, change=0.5)),
+        line(id="text", name=LINES, unit="text", figure=figure(MARKUP, value_label=ESCAPES, prior="=1+1")),
+        line(
+            id="absent",
+            name="=cmd|' /C calc'!A0",
+            role="lagging",
+            unit="days",
+            figure=figure(
+                None, Status.NO_DATA, reason=f"no rows where name = '{ESCAPES}'", target_reason=BIDI, prior_reason=LINES
+            ),
+        ),
+        book=f"Book {MARKUP} {ESCAPES}",
+        scorecard=BIDI,
+        currency="XYZ",
+        by=WIDE,
+        only=((MARKUP, (ESCAPES, LINES)), (COMBINING, (SURROGATE,))),
+        goals=(GoalLine("g", LINES, ()),),
+        data=(
+            TableData(
+                ESCAPES,
+                (BIDI, "=1"),
+                1_000_000,
+                0,
+                None,
+                (
+                    Note("invalid-number", MARKUP, 1, (Example(2, ESCAPES, file=BIDI), Example(3, LONG))),
+                    Note("short-rows", None, 2, (Example(7, None),)),
+                ),
+            ),
+        ),
+    )
+
+
+CARDS = {"ordinary": ordinary, "nasty": nasty}
