@@ -12,6 +12,7 @@ from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
 from kpicli.contexts import ANY, NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
+from kpicli.formula.check import deep_chains
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
@@ -32,7 +33,11 @@ __all__ = ["Request", "check_data", "report"]
 
 def report(loaded: Loaded, request: Request, engine: Engine | None = None) -> Scorecard:
     """The scorecard that is asked for. Raises KpiError for a request, a book or data that can't be reported on."""
-    engine = engine or _polars(loaded)
+    with deep_chains():
+        return _reported(loaded, request, engine or _polars(loaded))
+
+
+def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     book, formulas = loaded.book, loaded.formulas
     selection = select(book, request)
     only = resolved_members(book, formulas, request, engine)
@@ -67,8 +72,9 @@ def report(loaded: Loaded, request: Request, engine: Engine | None = None) -> Sc
 
 def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tuple[TableData, ...]:
     """Reads every table of the book whole; raises what is wrong, returns what was read and noted."""
-    plan = plan_everything(loaded.book, loaded.formulas, as_of)
-    return (engine or _polars(loaded)).run(plan).data
+    with deep_chains():
+        plan = plan_everything(loaded.book, loaded.formulas, as_of)
+        return (engine or _polars(loaded)).run(plan).data
 
 
 def _polars(loaded: Loaded) -> Engine:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -17,6 +16,7 @@ from kpicli.book.mistakes import build
 from kpicli.book.model import Book
 from kpicli.book.reader import Path, Places, read
 from kpicli.errors import KpiError, Mistakes, Place
+from kpicli.formula.check import deep_chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +30,13 @@ class Loaded:
     formulas: Formulas
 
 
-_DEEPEST = 20_000
-
-
 def load(path: str | PathLike[str]) -> Loaded:
     """The book in a file. Raises `Mistakes` with all that is wrong in it, or `KpiError` where it can't be read."""
-    # Formulas that build on each other are typed by recursion, and a book may have hundreds in a row.
-    sys.setrecursionlimit(max(sys.getrecursionlimit(), _DEEPEST))
+    with deep_chains():
+        return _loaded(path)
+
+
+def _loaded(path: str | PathLike[str]) -> Loaded:
     file = FilePath(fspath(path))
     data, places = read(path)
     folder = file.absolute().parent

@@ -5,10 +5,12 @@ It runs before any file is read. Row formulas are checked against one table, KPI
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from kpicli.errors import KpiError, Source
 from kpicli.formula.check_calls import DependentError
@@ -53,6 +55,20 @@ class Schema:
     constants: Mapping[str, Decimal] = field(default_factory=dict)
     kpis: Mapping[str, Source] = field(default_factory=dict)
     dimensions: frozenset[str] = frozenset()
+
+
+_DEEPEST: Final = 20_000
+
+
+@contextmanager
+def deep_chains() -> Iterator[None]:
+    """Lets formulas build on each other in chains of hundreds: typing and evaluating them is recursive."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 class Checker:
