@@ -125,7 +125,10 @@ def make(home: Path, kind: str, lock: IO[str]) -> None:
     if home.exists():
         shutil.rmtree(home)
     pip = [*_installer(home, lock), "install", "--quiet", "--no-input", "--no-user", "--disable-pip-version-check"]
-    _run([*pip, "--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements(kind))], lock)
+    # The file pins all of them. Left to resolve, pip takes the newest release of a package that is asked for with an
+    # extra, and then refuses it for want of a hash.
+    pinned = ["--no-deps", "--require-hashes", "--only-binary", ":all:", "--requirement", str(requirements(kind))]
+    _run([*pip, *pinned], lock)
     _run([*pip, "--no-index", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)], lock)
 
 

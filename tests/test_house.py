@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = (".ci", "docs", "examples", "requirements", "src", "tests")
@@ -111,6 +113,24 @@ def test_every_pinned_package_has_hashes(kind: str) -> None:
     packages = re.split(r"^(?=\S)", text, flags=re.MULTILINE)[1:]
     assert len(packages) == len(pins(kind)) > 0
     assert [package for package in packages if "--hash=sha256:" not in package] == []
+
+
+def test_the_pins_are_all_that_the_packages_need() -> None:
+    """They are installed as they stand, without a resolver that would find what is missing."""
+    versions, missing = pins("dev"), []
+    for name in versions:
+        try:
+            needed = [Requirement(line) for line in requires(name) or ()]
+        except PackageNotFoundError:
+            continue  # for another system or Python
+        asked = [each for each in needed if each.marker is None or each.marker.evaluate({"extra": ""})]
+        missing += [str(each) for each in asked if not each.specifier.contains(versions.get(named_alike(each), ""))]
+    assert missing == []
+
+
+def named_alike(requirement: Requirement) -> str:
+    """The package's name as `requirements/` spells it."""
+    return re.sub(r"[-_.]+", "-", requirement.name).lower()
 
 
 def test_checks_run_with_the_versions_that_users_run_with() -> None:
