@@ -67,6 +67,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         lines=lines,
         goals=tuple(_goals(book, selection.kpis)),
         data=answer.data,
+        stages=tuple(book.pipeline),
     )
 
 
@@ -151,7 +152,7 @@ def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
     for key, goal in book.goals.items():
         serving = tuple(name for name in names if book.kpis[name].goal == key)
         if serving:
-            yield GoalLine(key, goal.name or key, serving)
+            yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
 
 
 def _refuse_notes(data: Sequence[TableData]) -> None:

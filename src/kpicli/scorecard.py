@@ -104,9 +104,14 @@ class ReportPeriod:
 
 @dataclass(frozen=True, slots=True)
 class GoalLine:
+    """A goal, and the report's KPIs that serve it themselves, in the report's order."""
+
     id: str
     name: str
     kpis: tuple[str, ...]
+    level: str = "company"
+    parent: str | None = None
+    when: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +161,5 @@ class Scorecard:
     lines: tuple[Line, ...]
     goals: tuple[GoalLine, ...]
     data: tuple[TableData, ...]
+    stages: tuple[str, ...] = ()
+    """The pipeline's stages, from first contact to revenue."""
