@@ -8,11 +8,11 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from tests.tables.reading import NEW_YORK, UTC, column, read_table, write
+from tests.tables.reading import NEW_YORK, UTC, column, look_at, read_table, write
 
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
-from kpicli.tables import FILE, ROW, Reading, open_table
+from kpicli.tables import FILE, ROW, open_table
 
 
 def refused(folder: Path, table: Table) -> str:
@@ -26,23 +26,19 @@ def test_the_frame_has_the_asked_columns_with_their_types(tmp_path: Path) -> Non
     kinds = {"a": "text", "b": "number", "c": "money", "d": "percent", "e": "boolean", "f": "date"}
     declared = {name: column(name, kind) for name, kind in kinds.items()}
     table = Table(source=(SourceFile(path="deals.csv"),), columns=declared)
-    opened = open_table("deals", table, ["f", "e", "d", "c", "b", "a"], UTC, tmp_path)
+    frame = read_table(tmp_path, table, columns=["f", "e", "d", "c", "b", "a"]).frame
     number = pl.Decimal(38, 6)
     types = {"a": pl.String(), "b": number, "c": number, "d": number, "e": pl.Boolean(), "f": pl.Date()}
-    assert opened.frame.collect_schema() == pl.Schema({**types, ROW: pl.UInt32(), FILE: pl.UInt32()})
-    assert opened.frame.collect().row(0) == (
-        *("x", Decimal(1), Decimal(2), Decimal("0.03"), True, date(2026, 3, 1)),
-        *(2, 0),
-    )
+    assert frame.schema == pl.Schema({ROW: pl.UInt32(), FILE: pl.UInt32(), **types})
+    assert frame.row(0) == (2, 0, "x", Decimal(1), Decimal(2), Decimal("0.03"), True, date(2026, 3, 1))
 
 
 def test_rows_can_be_counted_without_any_column(tmp_path: Path) -> None:
     write(tmp_path, {"deals.csv": "a\n1\n2\n"})
     table = Table(source=(SourceFile(path="deals.csv"),), columns={"a": column("a")})
-    opened = open_table("deals", table, [], UTC, tmp_path)
-    assert opened.frame.collect().rows() == [(2, 0), (3, 0)]
-    assert opened.frame.select(pl.len()).collect().item() == 2
-    assert opened.read_stats(opened.stats.collect()) == Reading(2, ())
+    found = read_table(tmp_path, table, columns=[])
+    assert found.frame.rows() == [(2, 0), (3, 0)]
+    assert (found.rows, found.notes) == (2, ())
 
 
 def test_a_column_that_no_source_declares_can_not_be_asked_for(tmp_path: Path) -> None:
@@ -56,7 +52,7 @@ def test_the_files_of_a_glob_are_one_table(tmp_path: Path) -> None:
     table = Table(source=(SourceFile(path="x/*.csv"),), columns={"id": column("Id"), "name": column("Name")})
     found = read_table(tmp_path, table)
     assert found.opened.files == ("x/a.csv", "x/b.csv", "x/c.csv")
-    assert found.opened.frame.collect().rows() == [("1", "a", 2, 0), ("2", "b", 3, 0), ("3", "c", 2, 1)]
+    assert found.frame.rows() == [(2, 0, "1", "a"), (3, 0, "2", "b"), (2, 1, "3", "c")]
     assert found.rows == 3
 
 
@@ -124,7 +120,7 @@ def test_sources_whose_files_take_turns_stay_in_the_order_of_names(tmp_path: Pat
         SourceFile(path="?b.csv", columns={"x": column("y", "number")}),
     )
     found = read_table(tmp_path, Table(source=sources))
-    assert found.opened.frame.collect()[FILE].to_list()[:4] == [0, 0, 1, 2]
+    assert found.file_numbers[:4] == [0, 0, 1, 2]
     assert [note.rows for note in found.notes] == [1]
 
 
@@ -169,22 +165,34 @@ def test_a_column_has_one_type(tmp_path: Path) -> None:
     )
 
 
-def test_stats_and_any_aggregation_share_one_scan_of_a_file(tmp_path: Path) -> None:
+def test_all_that_is_asked_of_a_look_shares_one_scan_of_a_file(tmp_path: Path) -> None:
     write(tmp_path, {"a.csv": "x,y,z\n1,2026-03-01,a\n", "b.csv": "x,y,z\n1,2026-03-01,b\n"})
     declared = {"x": column("x", "money"), "y": column("y", "date"), "z": column("z")}
     table = Table(source=(SourceFile(path="?.csv"),), columns=declared)
-    opened = open_table("deals", table, ["x", "y", "z"], UTC, tmp_path)
-    in_march = opened.frame.filter(pl.col("y").dt.month() == 3)
-    queries = [opened.stats, in_march.group_by("z").agg(pl.col("x").sum()), opened.frame.select(pl.col("x").max())]
-    assert pl.explain_all(queries).count("Csv SCAN") == 2
-    stats, sums, largest = pl.collect_all(queries, engine="streaming")
-    assert opened.read_stats(stats).rows == 2
-    assert (sums.height, largest.item()) == (2, Decimal(1))
+    (look,) = open_table("deals", table, ["x", "y", "z"], UTC, tmp_path).looks
+    in_march = look.rows(look.frame.filter(pl.col("y").dt.month() == 3))
+    assert pl.explain_all([in_march, look.frame.select(look.totals)]).count("Csv SCAN") == 2
 
 
 def test_only_asked_columns_are_parsed(tmp_path: Path) -> None:
     write(tmp_path, {"a.csv": "x,y,z\n1,2026-03-01,a\n"})
     declared = {"x": column("x", "money"), "y": column("y", "date"), "z": column("z")}
     table = Table(source=(SourceFile(path="a.csv"),), columns=declared)
-    opened = open_table("deals", table, ["x", "z"], UTC, tmp_path)
-    assert "PROJECT 2/3 COLUMNS" in opened.frame.explain()
+    (look,) = open_table("deals", table, ["x", "z"], UTC, tmp_path).looks
+    assert "PROJECT 2/3 COLUMNS" in look.rows(look.frame).explain()
+
+
+def test_a_look_leaves_over_what_is_not_written_plainly(tmp_path: Path) -> None:
+    """And both looks together leave nothing over that can be read."""
+    content = "x,y\n1,2026-03-01\n$2,2026-03-01T08:00\n 3 , 2026-03-04\n?,\n,\n" + "4,2026-03-05\n" * 40
+    declared = {"x": column("x", "money"), "y": column("y", "date")}
+    write(tmp_path, {"a.csv": content})
+    table = Table(source=(SourceFile(path="a.csv"),), columns=declared)
+    (look,) = open_table("deals", table, ["x", "y"], UTC, tmp_path).looks
+    rows, _ = look_at(look)
+    assert rows.filter(look.is_odd())[ROW].to_list() == [3, 4, 5]
+    found = read_table(tmp_path, table)
+    assert found["x"][:5] == [Decimal(1), Decimal(2), Decimal(3), None, Decimal(4)]
+    assert found["y"][:4] == [date(2026, 3, 1), date(2026, 3, 1), date(2026, 3, 4), None]
+    assert found.row_numbers[:5] == [2, 3, 4, 5, 7]
+    assert [(note.code, note.rows) for note in found.notes] == [("invalid-money", 1)]

@@ -261,5 +261,41 @@ def test_a_file_that_can_not_be_read_to_its_end_is_refused(tmp_path: Path, monke
     monkeypatch.setattr("kpicli.tables.scan.pl.collect_all", fail)
     table = Table(source=(SourceFile(path="deals.csv"),), columns=NAMES)
     with pytest.raises(KpiError) as raised:
-        open_table("deals", table, ["id"], UTC, tmp_path)
+        open_table("deals", table, ["id"], UTC, tmp_path, on_trust=False)
     assert str(raised.value) == "error[broken-file]: 'deals.csv' changed while it was read\nhelp: run again"
+
+
+BARE = "Id,Name\n" + "1,a\n" * 70_000
+
+
+@pytest.mark.parametrize(
+    ("content", "is_plain"),
+    [
+        (BARE, True),
+        (BARE.removesuffix("\n"), True),
+        (BARE.replace("\n", "\r\n"), True),
+        (BARE + "2,ż\n", True),
+        (BARE + "2", False),
+        (BARE + "2,", True),
+        (BARE + "2,\r", False),
+        (BARE + "2,b\r\n", False),
+        (BARE + "2,b,c\n", False),
+        (BARE + "2\n", False),
+        (BARE + "\n", False),
+        (BARE + '2,"b"\n', False),
+        (BARE + "2,b\0\n", False),
+        (BARE + "2,b\x1a\n", False),
+        (BARE.encode() + b"2,\xff\n", False),
+        (BARE.encode() + b"2,\xc5", False),
+    ],
+    ids=lambda value: repr(value[-6:]) if isinstance(value, str | bytes) else str(value),
+)
+def test_a_text_that_is_taken_on_trust_is_proven_to_its_end(
+    tmp_path: Path, content: str | bytes, is_plain: object
+) -> None:
+    """Its beginning, which all of these share, is more than a first glance looks at."""
+    write(tmp_path, {"deals.csv": content})
+    table = Table(source=(SourceFile(path="deals.csv"),), columns=NAMES)
+    opened = open_table("deals", table, ["id"], UTC, tmp_path)
+    assert len(opened.on_trust) == 1
+    assert opened.is_sound() is is_plain

@@ -1,11 +1,11 @@
-"""The Polars engine: one scan a table, one collect a report."""
+"""The Polars engine: one pass over each file, everything after it in memory."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Final
 
@@ -13,15 +13,16 @@ import polars as pl
 
 from kpicli.book.model import Book, ColumnType, Table
 from kpicli.engine.aggregate import Groups, Query, queries
+from kpicli.engine.collecting import collected, explaining
+from kpicli.engine.reading import TableRows, read_tables
 from kpicli.engine.rows import NUMBER, RowCompiler, rounded
 from kpicli.engine.seen import TableSeen
-from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Answer, Attach, Derive, OnDate, Plan, Roll, Scan, Total
-from kpicli.tables import FILE, ORDER, ROW, open_table
+from kpicli.tables import FILE, ORDER, ROW
 
-IN_MEMORY: Final = 64 * 2**20
-"""Files of up to so many bytes in a table are read into memory; larger ones are streamed."""
+LARGE: Final = 100_000
+"""Aggregations of more than so many rows are streamed; the others are faster done at once."""
 
 
 class PolarsEngine:
@@ -33,102 +34,56 @@ class PolarsEngine:
 
     def run(self, plan: Plan) -> Answer:
         """The plan's cells and what was seen of the data. Raises KpiError (data) for what can't be read right."""
-        return _Run(self, plan).answer()
+        with explaining():
+            return _Run(self, plan).answer()
 
 
 @dataclass(slots=True)
 class _Run:
     engine: PolarsEngine
     plan: Plan
-    frames: dict[str, pl.LazyFrame] = field(default_factory=dict)
+    frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     seen: dict[str, TableSeen] = field(default_factory=dict)
-    small: set[str] = field(default_factory=set)
     rows: RowCompiler = field(init=False)
 
     def __post_init__(self) -> None:
         self.rows = RowCompiler(self.plan.as_of, self.engine.book.calendar)
 
     def answer(self) -> Answer:
-        cells: list[list[Groups]] = [[{} for _ in aggregation.asks] for aggregation in self.plan.aggregations]
-        work = self._read()
+        tables = read_tables(self.engine.book, self.engine.folder, self.plan, self.rows)
+        for scan in self.plan.scans:
+            self._take(scan, tables.pop(scan.table))
         for step in self.plan.steps:
             match step:
                 case Derive(table=table, name=name, row=row):
                     self.frames[table] = self.frames[table].with_columns(self.rows.compile(row).alias(name))
                 case Attach():
-                    work += self._attach(step)
+                    self._attach(step)
                 case Roll():
-                    work += self._roll(step)
-            self._settle(step.table)
-        work += self._undated()
-        for aggregation, into in zip(self.plan.aggregations, cells, strict=True):
-            work += queries(aggregation, self.frames[aggregation.table], self.rows, into)
+                    self._roll(step)
+        self._note_undated()
+        cells = self._aggregated()
         for scan in self.plan.scans:
-            work += self.seen[scan.table].counted(scan, self.frames[scan.table], self.plan.as_of)
-        _collect(work)
+            self.seen[scan.table].count(scan, self.frames[scan.table], self.plan.as_of)
         data = tuple(self.seen[scan.table].data() for scan in self.plan.scans)
         return Answer(tuple(tuple(asks) for asks in cells), data)
 
-    # ---- tables
-
-    def _read(self) -> list[Query]:
-        """Opens the tables: small ones are read now and stay in memory, large ones stay lazy."""
-        book = self.engine.book
-        work: list[Query] = []
-        errors: list[KpiError] = []
-        for scan in self.plan.scans:
-            table = book.tables[scan.table]
-            try:
-                opened = open_table(scan.table, table, scan.columns, book.calendar, self.engine.folder)
-            except KpiError as error:
-                errors.append(error)
-                continue
-            self.seen[scan.table] = TableSeen(scan.table, opened, table)
-            self.frames[scan.table] = opened.frame
-            if opened.bytes <= IN_MEMORY:
-                self.small.add(scan.table)
-            work += self.seen[scan.table].read()
-        small = [scan.table for scan in self.plan.scans if scan.table in self.small]
-        now = [query for query in work if query.table in self.small]
-        frames = _collected([*(self.frames[name] for name in small), *(query.frame for query in now)])
-        for name, frame in zip(small, frames, strict=False):
-            self.frames[name] = frame.lazy()
-        for query, result in zip(now, frames[len(small) :], strict=True):
-            try:
-                query.read(result)
-            except KpiError as error:
-                errors.append(error)
-        if errors:
-            raise Mistakes.of(errors)
-        work = [query for query in work if query.table not in self.small]
-        for scan in self.plan.scans:
-            work += self._kept(scan)
-            self._settle(scan.table)
-        return work
-
-    def _settle(self, table: str) -> None:
-        """A small table's frame is computed at once: planning it again in every query costs more than its rows."""
-        if table in self.small:
-            (frame,) = _collected([self.frames[table]])
-            self.frames[table] = frame.lazy()
-        else:
-            # Polars shares nested parts of queries only where they are marked.
-            self.frames[table] = self.frames[table].cache()
-
-    def _kept(self, scan: Scan) -> Iterator[Query]:
+    def _take(self, scan: Scan, read: TableRows) -> None:
         """The rows that count: `keep`, then `where`, then the uniqueness of the key."""
         table = self.engine.book.tables[scan.table]
-        seen = self.seen[scan.table]
-        frame = self.frames[scan.table]
+        frame = read.frame
         if table.keep is not None:
             frame = _latest(frame, table, scan.columns)
         if scan.where is not None:
             frame = frame.filter(self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False))
         self.frames[scan.table] = frame
+        self.seen[scan.table] = seen = TableSeen(scan.table, table, read)
         if table.key:
-            yield from seen.unique(frame)
+            seen.check_key(frame if read.narrowed is None else read.narrowed.keys)
 
-    def _attach(self, step: Attach) -> Iterator[Query]:
+    # ---- steps
+
+    def _attach(self, step: Attach) -> None:
         """Brings values of the parent to each child."""
         child, parent = self.frames[step.table], self.frames[step.parent]
         keys = {f"key{i}": pl.col(name) for i, name in enumerate(step.key)}
@@ -136,11 +91,11 @@ class _Run:
         found = f"found:{step.lookup}"
         # A parent with a blank key is nobody's parent.
         right = parent.select(**keys, **values, **{found: pl.lit(value=True)}).drop_nulls(list(keys))
-        joined = child.drop(found, strict=False).join(right, left_on=list(step.links), right_on=list(keys), how="left")
-        self.frames[step.table] = joined
-        yield from self.seen[step.table].misses(step.links, joined.filter(pl.col(found).is_null()))
+        joined = child.join(right, left_on=list(step.links), right_on=list(keys), how="left", maintain_order="left")
+        self.seen[step.table].note_misses(step.links, joined.filter(pl.col(found).is_null()))
+        self.frames[step.table] = joined.drop(found)
 
-    def _roll(self, step: Roll) -> Iterator[Query]:
+    def _roll(self, step: Roll) -> None:
         """Rolls children up by their links, then brings the totals to the parent."""
         child = self.frames[step.child]
         links = {f"link{i}": pl.col(name) for i, name in enumerate(step.links)}
@@ -152,14 +107,16 @@ class _Run:
                 columns[f"value:{total.name}"] = self.rows.compile(total.column)
         grouped = child.select(**links, **columns).drop_nulls(list(links)).group_by(*links)
         totals = grouped.agg(_rolled(total) for total in step.totals)
-        joined = self.frames[step.table].join(totals, left_on=list(step.key), right_on=list(links), how="left")
+        frame = self.frames[step.table]
+        joined = frame.join(totals, left_on=list(step.key), right_on=list(links), how="left", maintain_order="left")
         zeros = [total.name for total in step.totals if total.function in ("count", "count_distinct", "sum")]
-        parents = self.frames[step.table].select(step.key)
         self.frames[step.table] = joined.with_columns(pl.col(name).fill_null(0).cast(NUMBER) for name in zeros)
-        orphans = child.join(parents, left_on=list(step.links), right_on=list(step.key), how="anti")
-        yield from self.seen[step.child].misses(step.links, orphans)
+        orphans = child.join(frame, left_on=list(step.links), right_on=list(step.key), how="anti")
+        self.seen[step.child].note_misses(step.links, orphans)
 
-    def _undated(self) -> Iterator[Query]:
+    # ---- figures
+
+    def _note_undated(self) -> None:
         """Counts the rows that no period holds, for each date by which rows are asked for."""
         asked: dict[tuple[str, str], list[pl.Expr]] = {}
         for aggregation in self.plan.aggregations:
@@ -170,11 +127,27 @@ class _Run:
                     where = always if ask.where is None else self.rows.typed(ask.where, Type.BOOLEAN)
                     asked.setdefault(key, []).append(where)
         for (table, name), conditions in asked.items():
-            wanted = reduce(lambda a, b: a | b, (condition.fill_null(value=False) for condition in conditions))
-            yield from self.seen[table].undated(name, self.frames[table].filter(pl.col(name).is_null() & wanted))
+            undated = self.frames[table].filter(pl.col(name).is_null())
+            if not undated.is_empty():
+                wanted = reduce(or_, (condition.fill_null(value=False) for condition in conditions))
+                self.seen[table].note_undated(name, undated.filter(wanted))
+
+    def _aggregated(self) -> list[list[Groups]]:
+        """The cells of each aggregation and ask."""
+        cells: list[list[Groups]] = [[{} for _ in aggregation.asks] for aggregation in self.plan.aggregations]
+        small: list[Query] = []
+        large: list[Query] = []
+        for aggregation, into in zip(self.plan.aggregations, cells, strict=True):
+            frame = self.frames[aggregation.table]
+            work = large if frame.height > LARGE else small
+            work += queries(aggregation, frame.lazy(), self.rows, into)
+        for work in (small, large):
+            for query, result in zip(work, collected([q.frame for q in work], streamed=work is large), strict=True):
+                query.read(result)
+        return cells
 
 
-def _latest(frame: pl.LazyFrame, table: Table, columns: tuple[str, ...]) -> pl.LazyFrame:
+def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> pl.DataFrame:
     """The newest version of each key; rows without a key are left as they are.
 
     Dates are compared by their moments. Versions that are equal in every column are one; those that tie and differ
@@ -231,30 +204,3 @@ def _percentile(value: pl.Expr, total: Total) -> pl.Expr:
     high = pl.coalesce(ordered.get(below + 1, null_on_oob=True).cast(pl.Decimal(38, 18)), low)
     part = (steps % place.denominator).cast(pl.Decimal(38, 18)) / pl.lit(place.denominator).cast(pl.Decimal(38, 0))
     return rounded(low + (high - low) * part)
-
-
-def _collect(work: list[Query]) -> None:
-    """Runs all queries at once, so that each table is scanned once, and reads their results."""
-    for query, result in zip(work, _collected([query.frame for query in work]), strict=True):
-        query.read(result)
-
-
-def _collected(frames: list[pl.LazyFrame]) -> list[pl.DataFrame]:
-    try:
-        return pl.collect_all(frames, engine="streaming")
-    except pl.exceptions.PolarsError as error:
-        raise _explained(error) from error
-
-
-def _explained(error: Exception) -> KpiError:
-    first = str(error).partition("\n")[0]
-    if "overflow" in first or "doesn't fit" in first:
-        return KpiError(
-            "overflow",
-            "a sum or product is too large to be exact",
-            help="check the amounts: a sum has up to 32 digits before the point, a product within a row up to 20",
-            trouble=Trouble.DATA,
-        )
-    return KpiError(
-        "unreadable", f"the data can't be read: {first}", help="run again with --debug for more", trouble=Trouble.DATA
-    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -10,11 +9,11 @@ from typing import Final
 import polars as pl
 
 from kpicli.book.model import Table
-from kpicli.engine.aggregate import Query
+from kpicli.engine.reading import TableRows
 from kpicli.errors import KpiError, Trouble
 from kpicli.plan.nodes import Scan
 from kpicli.scorecard import Example, Note, TableData
-from kpicli.tables import FILE, ROW, Opened
+from kpicli.tables import FILE, ROW
 
 EXAMPLES: Final = 5
 
@@ -24,60 +23,49 @@ class TableSeen:
     """Collects one table's part of the report's data section."""
 
     name: str
-    opened: Opened
     table: Table
-    rows: int = 0
+    read: TableRows
     used: int = 0
     newest: date | None = None
     notes: list[Note] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.notes += self.read.notes
+
     def data(self) -> TableData:
         """What was seen, notes in one fixed order."""
         notes = sorted(self.notes, key=lambda note: (note.code, note.column or ""))
-        return TableData(self.name, self.opened.files, self.rows, self.used, self.newest, tuple(notes))
+        return TableData(self.name, self.read.files, self.read.rows, self.used, self.newest, tuple(notes))
 
-    def read(self) -> Iterator[Query]:
-        """Cells that don't fit their type; raises where too many don't."""
-
-        def read(stats: pl.DataFrame) -> None:
-            reading = self.opened.read_stats(stats)
-            self.rows = reading.rows
-            self.notes += reading.notes
-
-        yield Query(self.opened.stats, read, self.name)
-
-    def counted(self, scan: Scan, frame: pl.LazyFrame, as_of: date) -> Iterator[Query]:
+    def count(self, scan: Scan, frame: pl.DataFrame, as_of: date) -> None:
         """How many rows count, and the newest date up to the as-of day."""
-        newest = pl.lit(None, dtype=pl.Date)
+        narrowed = self.read.narrowed
+        if narrowed is not None:
+            self.used, self.newest = narrowed.used, narrowed.newest
+            return
+        self.used = frame.height
         if scan.date is not None:
             day = pl.col(scan.date)
-            newest = day.filter(day <= as_of).max()
+            self.newest = frame.select(day.filter(day <= as_of).max()).item()
 
-        def read(result: pl.DataFrame) -> None:
-            self.used, self.newest = result.row(0)
-
-        yield Query(frame.select(pl.len(), newest.alias("newest")), read)
-
-    def unique(self, frame: pl.LazyFrame) -> Iterator[Query]:
-        """Raises where a key stands twice; notes rows without a key."""
-        key = self.table.key
-        blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
-        several = (
-            frame.filter(~blank)
-            .group_by(key)
-            .agg(pl.len().alias("times"), pl.col(ROW).sort().head(EXAMPLES).alias("rows"))
-            .filter(pl.col("times") > 1)
-        )
-        yield Query(several.bottom_k(3, by=list(key)), self._refuse_duplicates)
-        yield from self._noted("blank-key", ", ".join(key), frame.filter(blank), None)
-
-    def _refuse_duplicates(self, result: pl.DataFrame) -> None:
-        if result.is_empty():
+    def check_key(self, frame: pl.DataFrame) -> None:
+        """Raises KpiError (data) where a key stands twice; notes rows without a key."""
+        key = list(self.table.key)
+        if _rises(frame, key):
             return
+        blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
+        keyed = frame.lazy().filter(~blank).group_by(key)
+        several = keyed.agg(pl.len().alias("times"), pl.col(ROW).sort().head(EXAMPLES).alias("rows"))
+        found = several.filter(pl.col("times") > 1).bottom_k(3, by=key).collect()
+        if not found.is_empty():
+            raise self._duplicates(found)
+        self._note("blank-key", ", ".join(key), frame.filter(blank), None)
+
+    def _duplicates(self, found: pl.DataFrame) -> KpiError:
         key = self.table.key
         shown = [
             f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(str, row['rows']))})"
-            for row in result.iter_rows(named=True)
+            for row in found.iter_rows(named=True)
         ]
         if self.table.keep is not None:
             message = f"{self.name}: versions of one key tie on '{self.table.keep}' and differ: {', '.join(shown)}"
@@ -85,35 +73,33 @@ class TableSeen:
         else:
             message = f"{self.name}: the key {', '.join(key)} isn't unique: {', '.join(shown)}"
             help_ = "if these are versions of one row write `keep: latest by` and a date column; otherwise mend the key"
-        raise KpiError("duplicate-key", message, help=help_, trouble=Trouble.DATA)
+        return KpiError("duplicate-key", message, help=help_, trouble=Trouble.DATA)
 
-    def misses(self, links: tuple[str, ...], frame: pl.LazyFrame) -> Iterator[Query]:
-        """Notes the rows of a frame of children without a parent, unless their link is blank."""
+    def note_misses(self, links: tuple[str, ...], orphans: pl.DataFrame) -> None:
+        """Notes children without a parent, unless their link is blank."""
         linked = pl.all_horizontal(pl.col(name).is_not_null() for name in links)
         value = pl.concat_str([pl.col(name).cast(pl.String) for name in links], separator=" / ")
-        column = ", ".join(links)
-        yield from self._noted("missing-parent", column, frame.filter(linked), value)
+        self._note("missing-parent", ", ".join(links), orphans.filter(linked), value)
 
-    def undated(self, column: str, frame: pl.LazyFrame) -> Iterator[Query]:
+    def note_undated(self, column: str, rows: pl.DataFrame) -> None:
         """Notes rows that are asked for and that a null date leaves out of every period."""
-        yield from self._noted("no-date", column, frame, None)
+        self._note("no-date", column, rows, None)
 
-    def _noted(self, code: str, column: str, frame: pl.LazyFrame, value: pl.Expr | None) -> Iterator[Query]:
-        found: list[int] = []
-
-        def count(result: pl.DataFrame) -> None:
-            found.append(int(result.item()))
-
-        def examples(result: pl.DataFrame) -> None:
-            (rows,) = found
-            if rows and not any((note.code, note.column) == (code, column) for note in self.notes):
-                shown = tuple(self._example(*row) for row in result.iter_rows())
-                self.notes.append(Note(code, column, rows, shown))
-
+    def _note(self, code: str, column: str, rows: pl.DataFrame, value: pl.Expr | None) -> None:
+        if rows.is_empty() or any((note.code, note.column) == (code, column) for note in self.notes):
+            return
         shown = value if value is not None else pl.lit(None, dtype=pl.String)
-        yield Query(frame.select(pl.len()), count)
-        yield Query(frame.select(FILE, ROW, shown.alias("value")).bottom_k(EXAMPLES, by=[FILE, ROW]), examples)
+        first = rows.select(FILE, ROW, shown.alias("value")).bottom_k(EXAMPLES, by=[FILE, ROW]).sort(FILE, ROW)
+        self.notes.append(Note(code, column, rows.height, tuple(self._example(*row) for row in first.iter_rows())))
 
     def _example(self, file: int, row: int, value: str | None) -> Example:
-        several = len(self.opened.files) > 1
-        return Example(row, value, self.opened.files[file] if several else None)
+        several = len(self.read.files) > 1
+        return Example(row, value, self.read.files[file] if several else None)
+
+
+def _rises(frame: pl.DataFrame, key: list[str]) -> bool:
+    """Whether a key of one column rises from row to row, as in most exports: no value stands twice then."""
+    if len(key) != 1 or frame.is_empty():
+        return False
+    values = frame[key[0]]
+    return values.null_count() == 0 and bool((values.slice(1) > values.head(values.len() - 1)).all())

@@ -8,8 +8,8 @@ from typing import Final, assert_never
 import polars as pl
 
 from kpicli.book.model import Column, ColumnType
-from kpicli.tables.dates import Zones, iso_dates, pattern_dates, read_pattern
-from kpicli.tables.numbers import NUMBER, amounts, percents
+from kpicli.tables.dates import Zones, iso_dates, pattern_dates, plain_dates, read_pattern
+from kpicli.tables.numbers import NUMBER, amounts, percents, plain_amounts, plain_percents
 from kpicli.tables.steps import Steps
 
 DTYPES: Final = {
@@ -63,6 +63,29 @@ def typed(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> Typed:
             return Typed(pattern_dates(cell, [read_pattern(text) for text in column.format], zones, steps))
         case ColumnType.DATE:
             return Typed(iso_dates(cell, zones, steps))
+        case _:
+            assert_never(column.type)
+
+
+def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
+    """The values of cells that are written plainly: where it isn't null, it is what `typed` gives of the trimmed cell.
+
+    A boolean column has its value for an empty cell already.
+    """
+    match column.type:
+        case ColumnType.TEXT:
+            return cell
+        case ColumnType.NUMBER | ColumnType.MONEY:
+            return plain_amounts(cell, column.decimal)
+        case ColumnType.PERCENT:
+            return plain_percents(cell, column.decimal)
+        case ColumnType.BOOLEAN:
+            return with_empty(booleans(cell, steps), cell, column)
+        case ColumnType.DATE if column.format:
+            patterns = [read_pattern(text) for text in column.format]
+            return pattern_dates(steps.kept(trimmed(cell)), patterns, zones, steps)
+        case ColumnType.DATE:
+            return plain_dates(cell, steps)
         case _:
             assert_never(column.type)
 

@@ -28,10 +28,22 @@ class Zones:
     calendar: str
 
 
+def plain_dates(cell: pl.Expr, steps: Steps) -> pl.Expr:
+    """`2026-03-01`, and null for all else, which `iso_dates` reads once it is trimmed.
+
+    What begins with a blank may look as if it fitted, so only cells that begin with a digit are taken.
+    """
+    return in_years(_days(pl.when(cell.is_between(pl.lit("0"), pl.lit("9~"))).then(cell)), steps)
+
+
+def _days(cell: pl.Expr) -> pl.Expr:
+    ten = pl.when(cell.str.len_bytes() == 10).then(cell)
+    return ten.str.to_date("%Y-%m-%d", strict=False, cache=False)
+
+
 def iso_dates(cell: pl.Expr, zones: Zones, steps: Steps) -> pl.Expr:
     """`2026-03-01`, and timestamps with `T` or a space, seconds and fractions optional, `Z` or an offset."""
-    ten = pl.when(cell.str.len_bytes() == 10).then(cell)
-    plain = steps.kept(ten.str.to_date("%Y-%m-%d", strict=False, cache=False))
+    plain = steps.kept(_days(cell))
     rest = steps.kept(pl.when(plain.is_null()).then(cell))
     local = steps.kept(pl.when(rest.str.contains(rf"^{_DAY_AND_TIME}$")).then(rest))
     zoned = steps.kept(pl.when(local.is_null()).then(rest))

@@ -29,9 +29,19 @@ class Amounts:
     currency: pl.Expr
 
 
+def plain_amounts(cell: pl.Expr, decimal: DecimalSign) -> pl.Expr:
+    """Plain decimals, such as `1200` and `-1.5`; null for all else, which `amounts` reads."""
+    return _plain(_pointed(cell, decimal), power=0)
+
+
+def plain_percents(cell: pl.Expr, decimal: DecimalSign) -> pl.Expr:
+    """`40` and `40%`; null for all else, which `percents` reads."""
+    return _plain(_pointed(cell, decimal).str.strip_suffix("%"), power=-2)
+
+
 def amounts(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> Amounts:
     """`1200`, `1,200.00`, `$ 1.2M`, `(1,200.00)`, `1200-`, `1.2e3` under the given decimal sign."""
-    plain = steps.kept(_plain(_pointed(cell, decimal), power=0))
+    plain = steps.kept(plain_amounts(cell, decimal))
     left = steps.kept(_left(cell, plain))
     fitting = steps.kept(pl.when(left.str.contains(_amount_pattern(decimal))).then(left))
     bare = fitting.str.replace_many(_SIGNS, [""] * len(_SIGNS), leftmost=True).str.strip_chars(" ")
@@ -42,7 +52,7 @@ def amounts(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> Amounts:
 
 def percents(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> pl.Expr:
     """`40%` and `40` as 0.4."""
-    plain = steps.kept(_plain(_pointed(cell, decimal).str.strip_suffix("%"), power=-2))
+    plain = steps.kept(plain_percents(cell, decimal))
     left = _left(cell, plain).str.replace(r" ?%(\)?)$", "$1")
     bare = steps.kept(pl.when(~left.str.contains("[kKMB]")).then(left))
     return pl.coalesce(plain, _written(bare, decimal, -2, steps))

@@ -1,8 +1,8 @@
-"""From a table's declaration to one typed lazy frame over all its files, and what reading them sees."""
+"""From a table's declaration to the files behind it, and from what is collected of them to its typed rows and notes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -12,39 +12,68 @@ import polars as pl
 from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
-from kpicli.tables.cells import DTYPES, Typed, filled, trimmed, typed
-from kpicli.tables.dates import Zones
+from kpicli.scorecard import Note
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.headers import find_headers
-from kpicli.tables.instants import ORDER, instants
-from kpicli.tables.notes import Reading, Seen, SeenColumn, currency_name, is_amount, read_stats, stats, watch
-from kpicli.tables.parquet import ParquetFile, adopted, open_parquet, scan_parquet
+from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look
+from kpicli.tables.notes import misread, read_notes
+from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
-from kpicli.tables.scan import FILE, ROW, scan
-from kpicli.tables.steps import Steps
+from kpicli.tables.scan import FILE, ROW, is_bare, scan
 from kpicli.tables.text import data_error, open_text
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
-    """A table whose files are found, sound and typed."""
+class Reading:
+    """A table that was read: its rows that were kept, how many its files have, and the notes about its cells."""
 
-    frame: pl.LazyFrame
+    frame: pl.DataFrame
     """The asked columns, ROW and FILE; ORDER too where the table keeps the latest by a date."""
+    rows: int
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A table whose files are found, with a first look at them that is still to be collected."""
+
+    table: str
     files: tuple[str, ...]
     """As the book names them, sorted."""
-    stats: pl.LazyFrame
-    """One row: what reading saw. It shares its scan with `frame`: collect both together."""
-    seen: Seen
+    looks: tuple[Look, ...]
     bytes: int
     """How large the files are together."""
+    on_trust: tuple[Delimited, ...]
+    """Texts that were taken for bare ones by their beginning."""
+    _entries: tuple[_Entry, ...]
+    _parts: tuple[_Part, ...]
 
-    def read_stats(self, collected: pl.DataFrame) -> Reading:
-        """Rows and data notes from the collected `stats`.
+    def is_sound(self) -> bool:
+        """Reads the texts that were taken on trust; False if one isn't what it was taken for."""
+        return all(is_bare(source) for source in self.on_trust)
+
+    def read(self, looked: Sequence[Looked]) -> Reading:
+        """The table, from its looks.
 
         Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type.
         """
-        return read_stats(self.seen, collected)
+        columns = []
+        for entry in self._entries:
+            own = [each for each in looked if each.look.declared.entry == entry.index]
+            for name, column in entry.columns.items():
+                if own and column.type is not ColumnType.TEXT:
+                    read = (each.columns[name] for each in own)
+                    columns.append(misread(name, read, column, self._places(entry, name)))
+        notes = read_notes(self.table, self.files, columns)
+        return Reading(pl.concat([each.frame for each in looked]), sum(each.rows for each in looked), notes)
+
+    def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
+        """In which text, and where in it, each file of an entry has a column."""
+        return {
+            part.file: (part.source, part.found[name])
+            for part in self._parts
+            if part.entry is entry and isinstance(part.source, Delimited)
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +105,17 @@ class _Cells:
     entry: _Entry
     kinds: dict[str, pl.DataType]
     frame: pl.LazyFrame
+    on_trust: Delimited | None
 
 
-def open_table(name: str, table: Table, columns: Collection[str], calendar: Calendar, folder: Path) -> Opened:
-    """Opens a table's files and types the asked columns.
+def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that reading depends on
+    name: str, table: Table, columns: Collection[str], calendar: Calendar, folder: Path, *, on_trust: bool = True
+) -> Opened:
+    """Opens a table's files, to read the asked columns from them.
 
-    Text is trimmed, and blank cells are null; number, money and percent are Decimal(38, 6). Raises KpiError for files
-    that are missing or unsound, for headers that are missing or stand twice, and for declarations that can't be right.
+    `on_trust` takes a text whose beginning is sound for sound: whoever collects the looks then asks `is_sound`.
+    Raises KpiError for files that are missing or unsound, for headers that are missing or stand twice, and for
+    declarations that can't be right.
     """
     types = table.column_types()
     if unknown := sorted(set(columns) - types.keys()):
@@ -93,20 +126,21 @@ def open_table(name: str, table: Table, columns: Collection[str], calendar: Cale
     files = _files(name, entries, folder)
     names = tuple(dict.fromkeys(file.name for file, _ in files))
     parts = [_part(name, entry, file, names.index(file.name)) for file, entry in files]
-    runs = [
-        (entry, _typed(list(run), entry.columns, asked, calendar, keep))
-        for (entry, _), run in groupby(_cells(parts), key=lambda each: (each.entry, each.kinds))
+    cells = list(_cells(parts, on_trust=on_trust and bool(asked)))
+    looks = [
+        first_look(Declared(entry.index, entry.columns, asked, calendar.timezone, keep), [c.frame for c in run], kinds)
+        for entry, kinds, run in _runs(cells)
     ]
-    order = () if keep is None else (ORDER,)
-    frame = _together([run.select(*asked, ROW, FILE, *order) for _, run in runs])
-    by_entry = [_together([run for entry, run in runs if entry is each]) for each in entries]
-    seen = Seen(name, names, len(entries), tuple(_watched(entries, parts)))
+    trusted = tuple(each.on_trust for each in cells if each.on_trust is not None)
     size = sum(file.path.stat().st_size for file, _ in files)
-    return Opened(frame, names, stats(by_entry, seen.columns), seen, size)
+    return Opened(name, names, tuple(looks), size, trusted, tuple(entries), tuple(parts))
 
 
-def _together(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
-    return frames[0] if len(frames) == 1 else pl.concat(frames)
+def _runs(cells: Iterable[_Cells]) -> Iterator[tuple[_Entry, Mapping[str, pl.DataType], list[_Cells]]]:
+    """Consecutive cells that are read alike."""
+    for _, run in groupby(cells, key=lambda each: (each.entry.index, each.kinds)):
+        alike = list(run)
+        yield alike[0].entry, alike[0].kinds, alike
 
 
 def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) -> _Entry:
@@ -169,78 +203,23 @@ def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
     return _Part(entry, index, source, find_headers(name, source, entry.columns))
 
 
-def _cell_name(column: str) -> str:
-    return f"{column}:cell"
-
-
-def _cells(parts: Sequence[_Part]) -> Iterator[_Cells]:
+def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
     """The cells of each part, in order; all texts are checked together."""
     texts = [(part.source, part.found) for part in parts if isinstance(part.source, Delimited)]
-    scanned = iter(scan([source for source, _ in texts], [list(dict.fromkeys(found.values())) for _, found in texts]))
+    wanted = [list(dict.fromkeys(found.values())) for _, found in texts]
+    scanned = iter(scan([source for source, _ in texts], wanted, on_trust=on_trust))
     for part in parts:
+        trusted = None
         if isinstance(part.source, Delimited):
-            frame = next(scanned)
+            text = next(scanned)
+            frame = text.frame
+            trusted = part.source if text.on_trust else None
             cells = {name: pl.col(str(at)) for name, at in part.found.items()}
             kinds: dict[str, pl.DataType] = dict.fromkeys(cells, pl.String())
         else:
-            wanted = {name: (at, part.entry.columns[name]) for name, at in part.found.items()}
-            frame, kinds = scan_parquet(part.source, wanted)
+            columns = {name: (at, part.entry.columns[name]) for name, at in part.found.items()}
+            frame, kinds = scan_parquet(part.source, columns)
             cells = {name: pl.col(name) for name in part.found}
         file = pl.lit(part.file, dtype=pl.UInt32).alias(FILE)
-        yield _Cells(
-            part.entry, kinds, frame.select(ROW, file, **{_cell_name(name): cell for name, cell in cells.items()})
-        )
-
-
-def _typed(
-    run: Sequence[_Cells],
-    columns: Mapping[str, Column],
-    asked: Mapping[str, ColumnType],
-    calendar: Calendar,
-    keep: str | None,
-) -> pl.LazyFrame:
-    """The asked columns, ROW, FILE and what `stats` watches, of consecutive files that are read alike."""
-    kinds = run[0].kinds
-    texts = [name for name, kind in kinds.items() if kind == pl.String]
-    steps = Steps()
-    values: dict[str, pl.Expr] = {}
-    watched: list[pl.Expr] = []
-    for name, kind in asked.items():
-        if name not in columns:
-            values[name] = pl.lit(None, dtype=DTYPES[kind])
-            if name == keep:
-                values[ORDER] = pl.lit(None, dtype=pl.Datetime("us"))
-            continue
-        column, cell = columns[name], pl.col(_cell_name(name))
-        zones = Zones(column.timezone or calendar.timezone, calendar.timezone)
-        if name in texts:
-            found = typed(cell, column, zones, steps)
-        else:
-            found = Typed(adopted(cell, kinds[name], column, zones, steps))
-        values[name] = found.value if column.type is ColumnType.TEXT else steps.kept(found.value)
-        if column.type is not ColumnType.TEXT:
-            watched += watch(cell, values[name], name)
-        if name == keep:
-            values[ORDER] = pl.when(found.value.is_not_null()).then(instants(cell, kinds[name], column, zones))
-        if is_amount(column):
-            watched.append(found.currency.alias(currency_name(name)))
-    frame = (
-        _together([part.frame for part in run])
-        .with_columns(trimmed(pl.col(_cell_name(name))) for name in texts)
-        .with_columns(filled(pl.col(_cell_name(name)), columns[name]) for name in texts)
-    )
-    # Polars finds a part that several queries share by itself, but not one within another: hence the cache.
-    return steps.added(frame).select(ROW, FILE, *watched, **values).cache()
-
-
-def _watched(entries: Sequence[_Entry], parts: Sequence[_Part]) -> Iterator[SeenColumn]:
-    """The columns whose cells may not fit: all but text."""
-    for entry in entries:
-        for name, column in entry.columns.items():
-            if column.type is not ColumnType.TEXT:
-                places = {
-                    part.file: (part.source, part.found[name])
-                    for part in parts
-                    if part.entry is entry and isinstance(part.source, Delimited)
-                }
-                yield SeenColumn(entry.index, name, column, places)
+        frame = frame.select(ROW, file, **{cell_name(name): cell for name, cell in cells.items()})
+        yield _Cells(part.entry, kinds, frame, trusted)

@@ -1,13 +1,16 @@
 """Delimited texts as lazy frames of text cells, their structure proven before any cell is trusted.
 
 Polars fills short rows with blanks, takes NUL characters, and loses records behind a quote in the middle of a cell, all
-without an error. So every line is checked first: a file whose lines are one plain record each is scanned by Polars,
-any other goes through the csv module, which reads it right or says what is wrong with it.
+without an error. So every line is checked: a file whose lines are one plain record each is scanned by Polars, any other
+goes through the csv module, which reads it right or says what is wrong with it. Where nothing is quoted, as in most
+large exports, the check is a look at the marks between the cells, and can be made while the file is scanned.
 """
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
@@ -20,25 +23,38 @@ FILE: Final = "__file"
 """Column: which of the table's files a row stands in, as an index into the opened table's `files`."""
 
 
-def scan(sources: Sequence[Delimited], wanted: Sequence[Sequence[int]]) -> list[pl.LazyFrame]:
-    """One frame a source: ROW, and the wanted columns as text under their positions ("0", "1", …).
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """A text's lazy frame: ROW, and the wanted columns as text under their positions ("0", "1", …)."""
+
+    frame: pl.LazyFrame
+    on_trust: bool = False
+    """The frame is only right if `is_bare` says so of the text, which takes about as long as reading it."""
+
+
+def scan(sources: Sequence[Delimited], wanted: Sequence[Sequence[int]], *, on_trust: bool) -> list[Scanned]:
+    """A frame for each source; `on_trust` leaves the proof for bare texts to the caller.
 
     Raises KpiError (data) where a text has no sound structure.
     """
-    plain = _plain(sources)
+    bare = [on_trust and _begins_bare(source) for source in sources]
+    plain = iter(_plain([source for source, is_bare in zip(sources, bare, strict=True) if not is_bare]))
     return [
-        _scanned(source, columns) if is_plain else read_records(source, columns, ROW).lazy()
-        for source, columns, is_plain in zip(sources, wanted, plain, strict=True)
+        Scanned(_scanned(source, columns, quote=None), on_trust=True)
+        if is_bare
+        else Scanned(_scanned(source, columns, quote='"') if next(plain) else read_records(source, columns, ROW).lazy())
+        for source, columns, is_bare in zip(sources, wanted, bare, strict=True)
     ]
 
 
-def _scanned(source: Delimited, wanted: Sequence[int]) -> pl.LazyFrame:
+def _scanned(source: Delimited, wanted: Sequence[int], quote: str | None) -> pl.LazyFrame:
     content = source.text.content
     frame = pl.scan_csv(
         content if isinstance(content, bytes) else str(content.absolute()),
         has_header=False,
         skip_lines=1,
         separator=source.delimiter,
+        quote_char=quote,
         schema={str(index): pl.String for index in range(len(source.header.cells))},
         infer_schema=False,
         glob=False,
@@ -48,8 +64,67 @@ def _scanned(source: Delimited, wanted: Sequence[int]) -> pl.LazyFrame:
     return frame.select(ROW, *(str(index) for index in wanted))
 
 
+_CHUNK: Final = 1 << 18
+
+
+def is_bare(source: Delimited) -> bool:
+    """Whether every line of a text, in UTF-8, is a record of as many cells as the header, and nothing is quoted."""
+    marks = _Marks.of(source)
+    with source.text.stream() as stream:
+        while chunk := stream.read(_CHUNK):
+            if not marks.fit(chunk):
+                return False
+    return marks.end()
+
+
+def _begins_bare(source: Delimited) -> bool:
+    """Whether a text begins as a bare one does."""
+    with source.text.stream() as stream:
+        return source.header.row == 1 and _Marks.of(source).fit(stream.read(_CHUNK))
+
+
+@dataclass(slots=True)
+class _Marks:
+    """What gives a text its structure: in a bare one, the same delimiters and line end again and again."""
+
+    line: bytes
+    end_of_line: bytes
+    others: bytes
+    decoder: codecs.IncrementalDecoder = field(default_factory=codecs.getincrementaldecoder("utf-8"))
+    rest: bytes = b""
+    last: bytes = b""
+
+    @classmethod
+    def of(cls, source: Delimited) -> _Marks:
+        end = b"\r\n" if source.header.lines[0].endswith("\r\n") else b"\n"
+        delimiter = source.delimiter.encode()
+        marks = {*delimiter, *b'"\r\n\0\x1a'}
+        others = bytes(each for each in range(256) if each not in marks)
+        return cls(delimiter * (len(source.header.cells) - 1) + end, end, others)
+
+    def fit(self, chunk: bytes) -> bool:
+        """Whether the next bytes of the text go on as those before."""
+        if not chunk.isascii() or self.decoder.getstate()[0]:
+            try:
+                self.decoder.decode(chunk)
+            except UnicodeDecodeError:
+                return False
+        marks = self.rest + chunk.translate(None, self.others)
+        count, over = divmod(len(marks), len(self.line))
+        self.rest = marks[len(marks) - over :]
+        self.last = chunk[-1:]
+        return marks.startswith(self.line * count)
+
+    def end(self) -> bool:
+        """Whether the text may end here: behind a line, with or without its end."""
+        over = b"" if self.last == b"\n" else self.line.removesuffix(self.end_of_line)
+        return not self.decoder.getstate()[0] and self.rest == over
+
+
 def _plain(sources: Sequence[Delimited]) -> list[bool]:
     """Whether each source holds one record a line and Polars reads it right."""
+    if not sources:
+        return []
     checks = [_line_check(source) for source in sources]
     try:
         results = pl.collect_all(checks, engine="streaming")

@@ -1,0 +1,103 @@
+"""Which rows of a table a plan needs, where that can be told from a row's own dates.
+
+Most reports look at a few months of exports that hold years. Rows outside of those days need not be kept in memory, if
+nothing else reads them: no roll-up, no lookup, no choice of the latest version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+import polars as pl
+
+from kpicli.book.model import ColumnType, Table
+from kpicli.contexts import Days
+from kpicli.formula.typed import Field, Row, RowOperation
+from kpicli.plan.nodes import Aggregation, Attach, Derive, OnDate, Plan, Roll, Scan
+
+
+@dataclass(frozen=True, slots=True)
+class NeededDays:
+    """The days of each date column on which a report needs rows, as stretches that don't touch."""
+
+    stretches: Mapping[str, tuple[Days, ...]]
+
+    def rows(self) -> pl.Expr:
+        """The rows on those days, and those without a date: somebody counts them, for a note."""
+        return reduce(or_, (part for name, days in self.stretches.items() for part in _rows_of(name, days)))
+
+
+def _rows_of(name: str, days: Iterable[Days]) -> Iterable[pl.Expr]:
+    day = pl.col(name)
+    yield day.is_null()
+    for stretch in days:
+        yield (day >= stretch.start) & (day < stretch.end)
+
+
+def needed_days(plan: Plan, scan: Scan, table: Table) -> NeededDays | None:
+    """The days on which a plan needs rows of a table, where it needs no others; None if it may need any row."""
+    types = table.column_types()
+    dates = {name for name, kind in types.items() if kind is ColumnType.DATE}
+    texts = {name for name, kind in types.items() if kind is ColumnType.TEXT}
+    if table.keep is not None or not texts.issuperset(table.key) or scan.date not in {None, *dates}:
+        return None
+    if any(_reads_every_row(step, scan.table) for step in plan.steps):
+        return None
+    own = [aggregation for aggregation in plan.aggregations if aggregation.table == scan.table]
+    stretches: dict[str, list[Days]] = {}
+    for aggregation in own:
+        name = _date_column(aggregation)
+        if name not in dates:
+            return None
+        stretches.setdefault(name, []).extend(
+            reach for ask in aggregation.asks for reach in ask.reaches if isinstance(reach, Days)
+        )
+    return NeededDays({name: joined(days) for name, days in stretches.items()}) if stretches else None
+
+
+def _reads_every_row(step: Derive | Attach | Roll, table: str) -> bool:
+    match step:
+        case Derive():
+            return False
+        case Attach(table=child, parent=parent):
+            return table in {child, parent}
+        case Roll(table=parent, child=child):
+            return table in {child, parent}
+
+
+def _date_column(aggregation: Aggregation) -> str | None:
+    match aggregation.dating:
+        case OnDate(field=field):
+            return ".".join(field.path)
+        case _:
+            return None
+
+
+def columns_of(row: Row) -> set[str]:
+    """The columns that a row expression reads."""
+    match row:
+        case Field(path=path):
+            return {".".join(path)}
+        case RowOperation(arguments=arguments):
+            return {name for argument in arguments for name in columns_of(argument)}
+        case _:
+            return set()
+
+
+def joined(days: Iterable[Days]) -> tuple[Days, ...]:
+    """Stretches of days, those that overlap or touch as one."""
+    found: list[Days] = []
+    for each in sorted(days, key=_start):
+        if found and each.start <= found[-1].end:
+            found[-1] = Days(found[-1].start, max(found[-1].end, each.end))
+        else:
+            found.append(each)
+    return tuple(found)
+
+
+def _start(days: Days) -> date:
+    return days.start

@@ -1,0 +1,229 @@
+"""From files to the rows that a plan needs of each table, typed and in memory: one pass over each file.
+
+Texts that begin as bare ones do are scanned on trust, while a thread of its own proves the whole of them. Where that
+fails, the table is read again, with every line looked at first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Final
+
+import polars as pl
+
+from kpicli.book.model import Book
+from kpicli.engine.collecting import collected
+from kpicli.engine.needed import NeededDays, columns_of, needed_days
+from kpicli.engine.rows import RowCompiler
+from kpicli.errors import KpiError, Mistakes
+from kpicli.formula.typed import Type
+from kpicli.plan.nodes import Plan, Scan
+from kpicli.scorecard import Note
+from kpicli.tables import FILE, ROW, Look, Opened, open_table
+
+LARGE: Final = 32 * 2**20
+"""Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What the rows on the needed days alone don't tell of a table."""
+
+    used: int
+    """How many rows count."""
+    newest: date | None
+    """The newest date up to the as-of day."""
+    keys: pl.DataFrame
+    """ROW, FILE and key of the rows that count."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """The rows of a table that the plan needs, and what reading saw."""
+
+    files: tuple[str, ...]
+    frame: pl.DataFrame
+    """The scan's columns, ROW and FILE (ORDER too where the latest rows are kept), before the scan's `where`."""
+    rows: int
+    """All rows of the files."""
+    notes: tuple[Note, ...]
+    narrowed: Narrowed | None
+    """Where `frame` holds fewer rows than the files."""
+
+
+def read_tables(book: Book, folder: Path, plan: Plan, compiler: RowCompiler) -> dict[str, TableRows]:
+    """The tables of a plan, in its order. Raises all that is wrong with any of them in one go."""
+    scans = {scan.table: scan for scan in plan.scans}
+    reader = _Reader(book, folder, plan, compiler)
+    doubtful = reader.read(scans.values(), on_trust=True)
+    reader.read(doubtful, on_trust=False)
+    if reader.errors:
+        raise Mistakes.of(reader.errors)
+    return {name: reader.tables[name] for name in scans}
+
+
+@dataclass(slots=True)
+class _Reader:
+    book: Book
+    folder: Path
+    plan: Plan
+    compiler: RowCompiler
+    tables: dict[str, TableRows] = field(default_factory=dict)
+    errors: list[KpiError] = field(default_factory=list)
+
+    def read(self, scans: Iterable[Scan], *, on_trust: bool) -> list[Scan]:
+        """Reads tables; gives back those whose files turned out to need a look at each line."""
+        opened = [each for scan in scans if (each := self._opened(scan, on_trust=on_trust)) is not None]
+        proof = _Proof([each.opened for each in opened])
+        try:
+            for streamed in (True, False):
+                _collect([each for each in opened if (each.opened.bytes > LARGE) is streamed], streamed=streamed)
+        except KpiError:
+            # What Polars can't read may be what the other way to read says more about.
+            if not any(each.opened.on_trust for each in opened):
+                raise
+            return [each.scan for each in opened]
+        finally:
+            sound = proof.found()
+        doubtful = []
+        for each, is_sound in zip(opened, sound, strict=True):
+            if is_sound and not (each.opened.on_trust and each.has_blank_rows):
+                self._finish(each)
+            else:
+                doubtful.append(each.scan)
+        return doubtful
+
+    def _opened(self, scan: Scan, *, on_trust: bool) -> _Opened | None:
+        table = self.book.tables[scan.table]
+        calendar = self.book.calendar
+        try:
+            opened = open_table(scan.table, table, scan.columns, calendar, self.folder, on_trust=on_trust)
+        except KpiError as error:
+            self.errors.append(error)
+            return None
+        needed = needed_days(self.plan, scan, table)
+        narrowing = None if needed is None else _Narrowing(needed, scan, table.key, self.plan.as_of, self.compiler)
+        return _Opened(scan, opened, narrowing)
+
+    def _finish(self, opened: _Opened) -> None:
+        try:
+            self.tables[opened.scan.table] = opened.finished()
+        except KpiError as error:
+            self.errors.append(error)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A table on its way from its files into memory."""
+
+    scan: Scan
+    opened: Opened
+    narrowing: _Narrowing | None
+    results: list[list[pl.DataFrame]] = field(default_factory=list)
+    """For each look what `queries` gave."""
+
+    def queries(self) -> list[list[pl.LazyFrame]]:
+        """For each look: its rows, its totals, and what else `narrowing` asks for."""
+        if self.narrowing is not None:
+            return [self.narrowing.queries(look) for look in self.opened.looks]
+        return [[look.rows(look.frame), look.frame.select(look.totals)] for look in self.opened.looks]
+
+    @property
+    def has_blank_rows(self) -> bool:
+        """Whether there may be rows without anything in them, which aren't rows."""
+        looks = zip(self.opened.looks, self.results, strict=True)
+        return any(look.blank_rows(totals) for look, (_, totals, *_) in looks)
+
+    def finished(self) -> TableRows:
+        looks = list(zip(self.opened.looks, self.results, strict=True))
+        reading = self.opened.read([look.read(rows, totals) for look, (rows, totals, *_) in looks])
+        narrowed = None
+        if self.narrowing is not None:
+            odd = pl.concat([_odd(look, rows) for look, (rows, *_) in looks])
+            narrowed = self.narrowing.narrowed(reading.frame.filter(odd), [result for _, result in looks])
+        return TableRows(self.opened.files, reading.frame, reading.rows, reading.notes, narrowed)
+
+
+def _odd(look: Look, rows: pl.DataFrame) -> pl.Series:
+    """Which rows of a look have cells that needed the second one."""
+    return rows.select(look.is_odd().alias("odd")).to_series()
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrowing:
+    """Keeps the rows on some days, and those that the first look doesn't type whole."""
+
+    needed: NeededDays
+    scan: Scan
+    key: tuple[str, ...]
+    as_of: date
+    compiler: RowCompiler
+
+    def queries(self, look: Look) -> list[pl.LazyFrame]:
+        whole = ~look.is_odd()
+        counts = whole & self._counts()
+        newest = self._newest(counts)
+        frame = look.clean(look.frame, () if self.scan.where is None else columns_of(self.scan.where))
+        queries = [
+            look.rows(frame.filter(~whole | (self._counts() & self.needed.rows()))),
+            frame.select(*look.totals, counts.sum().alias("used"), newest.alias("newest")),
+        ]
+        if self.key:
+            queries.append(look.clean(frame.filter(counts).select(ROW, FILE, *self.key), self.key))
+        return queries
+
+    def narrowed(self, odd: pl.DataFrame, results: Sequence[Sequence[pl.DataFrame]]) -> Narrowed:
+        """What is known of all rows, from the queries and from the rows that they left for the second look."""
+        odd = odd.filter(self._counts())
+        used = sum(int(totals["used"].item()) for _, totals, *_ in results) + odd.height
+        newest = [totals["newest"].item() for _, totals, *_ in results]
+        newest.append(odd.select(self._newest(pl.lit(value=True))).item())
+        own = odd.select(ROW, FILE, *self.key)
+        keys = pl.concat([own, *(keys for _, _, *others in results for keys in others)])
+        return Narrowed(used, max((day for day in newest if day is not None), default=None), keys)
+
+    def _counts(self) -> pl.Expr:
+        if self.scan.where is None:
+            return pl.lit(value=True)
+        return self.compiler.typed(self.scan.where, Type.BOOLEAN).fill_null(value=False)
+
+    def _newest(self, counts: pl.Expr) -> pl.Expr:
+        if self.scan.date is None:
+            return pl.lit(None, dtype=pl.Date)
+        day = pl.col(self.scan.date)
+        return day.filter(counts & (day <= self.as_of)).max()
+
+
+def _collect(tables: Sequence[_Opened], *, streamed: bool) -> None:
+    queries = [table.queries() for table in tables]
+    results = iter(collected([query for looks in queries for look in looks for query in look], streamed=streamed))
+    for table, looks in zip(tables, queries, strict=True):
+        table.results = [[next(results) for _ in look] for look in looks]
+
+
+class _Proof:
+    """Proves, in a thread of its own, that texts are what they were taken for."""
+
+    def __init__(self, tables: Sequence[Opened]) -> None:
+        self._tables = tables
+        self._sound: list[bool] = []
+        self._failure: BaseException | None = None
+        self._thread = Thread(target=self._prove, name="proof", daemon=True)
+        self._thread.start()
+
+    def _prove(self) -> None:
+        try:
+            self._sound = [table.is_sound() for table in self._tables]
+        except BaseException as failure:  # noqa: BLE001 -- raised again in the thread that asks
+            self._failure = failure
+
+    def found(self) -> list[bool]:
+        """For each table whether it is sound, as soon as that is known."""
+        self._thread.join()
+        if self._failure is not None:
+            raise self._failure
+        return self._sound

@@ -1,0 +1,207 @@
+"""Typing in two looks: what is written plainly is typed while the files are scanned, the few other cells afterwards.
+
+Nearly every cell of an export is a plain number, an ISO date or a known word. The scan types those, at next to no cost,
+and leaves the other cells as text; whatever it takes to read them is then only a matter of the rows that hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from kpicli.book.model import Column, ColumnType
+from kpicli.tables.cells import DTYPES, Typed, filled, plain, trimmed, typed
+from kpicli.tables.dates import Zones
+from kpicli.tables.instants import ORDER, instants
+from kpicli.tables.parquet import adopted
+from kpicli.tables.scan import FILE, ROW
+from kpicli.tables.steps import Steps
+
+_ROWS: Final = "__rows"
+_BLANK: Final = "__blank"
+
+
+def cell_name(column: str) -> str:
+    """The hidden column that holds a column's cells as the file has them."""
+    return f"{column}:cell"
+
+
+def _left_name(column: str) -> str:
+    """The hidden column that holds, as text, the cells of a column that the first look leaves over."""
+    return f"{column}:left"
+
+
+def _plain_name(column: str) -> str:
+    """The hidden column that says which cells of a column the first look types."""
+    return f"{column}:plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the book says of the files of one entry of `source`."""
+
+    entry: int
+    """Its place in `source`."""
+    columns: Mapping[str, Column]
+    """The asked columns that these files have."""
+    asked: Mapping[str, ColumnType]
+    """All asked columns of the table."""
+    calendar: str
+    """The calendar's time zone."""
+    keep: str | None
+    """The date column by whose moments the latest rows are kept."""
+
+    @property
+    def typed(self) -> list[str]:
+        """The columns that aren't text."""
+        return [name for name, column in self.columns.items() if column.type is not ColumnType.TEXT]
+
+    def zones(self, name: str) -> Zones:
+        return Zones(self.columns[name].timezone or self.calendar, self.calendar)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The first look at consecutive files of a table that are read alike."""
+
+    declared: Declared
+    kinds: Mapping[str, pl.DataType]
+    """What the cells of each of its columns are: text, or native values."""
+    frame: pl.LazyFrame
+    """Every row, with the columns of `kept` and what `totals` reads; texts as the file has them."""
+    kept: tuple[str, ...]
+    """ROW, FILE, the asked columns as far as the first look types them, and hidden ones for the second look."""
+    leftovers: tuple[str, ...]
+    """Those of `kept` that hold cells for the second look: null in rows that are typed whole."""
+
+    @property
+    def totals(self) -> list[pl.Expr]:
+        """What has to be known of all rows, those that nobody keeps too."""
+        plain = [pl.col(_plain_name(name)).sum().alias(name) for name in self.declared.typed]
+        return [pl.len().alias(_ROWS), pl.col(_BLANK).sum(), *plain]
+
+    def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:
+        """Rows of `frame` with their texts trimmed, and blank ones null: those named, or all."""
+        columns = self.declared.columns
+        texts = [name for name in columns if name not in self.declared.typed and (names is None or name in names)]
+        return frame.with_columns(trimmed(pl.col(name)) for name in texts).with_columns(
+            filled(pl.col(name), columns[name]) for name in texts
+        )
+
+    def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        """What `read` takes of rows of `frame`."""
+        return self.clean(frame).select(self.kept)
+
+    def is_odd(self) -> pl.Expr:
+        """Whether a row has cells for the second look."""
+        return pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in self.leftovers))
+
+    @staticmethod
+    def blank_rows(totals: pl.DataFrame) -> int:
+        """How many rows hold nothing in any asked column, by the collected `totals`."""
+        return int(totals[_BLANK].item())
+
+    def read(self, rows: pl.DataFrame, collected: pl.DataFrame) -> Looked:
+        """The second look, at the rows that were kept: they are typed whole then, with ORDER where `keep` is.
+
+        `collected` are the `totals`.
+        """
+        totals = collected.row(0, named=True)
+        found = {}
+        for name in self.declared.typed:
+            odd = self._second(rows, name)
+            found[name] = ColumnRead(totals[name], odd)
+            if not odd.is_empty():
+                rows = rows.with_columns(rows[name].scatter(odd["place"], odd["value"]))
+        hidden = [name for name in self.kept if ":" in name]
+        return Looked(self, self._ordered(rows).drop(hidden), totals[_ROWS], found)
+
+    def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame:
+        """The cells of a column that are left over: `place` in the rows, FILE, ROW, `cell`, `value` and `currency`."""
+        column = self.declared.columns[name]
+        places = rows[_left_name(name)].is_not_null().arg_true()
+        odd = rows[places].select(FILE, ROW, cell=_left_name(name)).with_columns(places.alias("place"))
+        steps = Steps()
+        found = Typed(pl.lit(None, dtype=DTYPES[column.type]))
+        if self.kinds[name] == pl.String and not odd.is_empty():
+            odd = odd.with_columns(trimmed(pl.col("cell"))).with_columns(filled(pl.col("cell"), column))
+            found = typed(pl.col("cell"), column, self.declared.zones(name), steps)
+        return steps.added(odd).select("place", FILE, ROW, "cell", value=found.value, currency=found.currency)
+
+    def _ordered(self, rows: pl.DataFrame) -> pl.DataFrame:
+        keep = self.declared.keep
+        if keep is None:
+            return rows
+        if keep not in self.declared.columns:
+            return rows.with_columns(pl.lit(None, dtype=pl.Datetime("us")).alias(ORDER))
+        column, zones = self.declared.columns[keep], self.declared.zones(keep)
+        moment = instants(pl.col(cell_name(keep)), self.kinds[keep], column, zones)
+        return rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRead:
+    """A column that isn't text: how many of its cells the first look typed, and the others one by one."""
+
+    plain: int
+    odd: pl.DataFrame
+    """FILE, ROW, `cell` as text, `value` and `currency`, all null where they are nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What both looks gave."""
+
+    look: Look
+    frame: pl.DataFrame
+    rows: int
+    """All rows, kept or not."""
+    columns: Mapping[str, ColumnRead]
+
+
+def first_look(declared: Declared, cells: Sequence[pl.LazyFrame], kinds: Mapping[str, pl.DataType]) -> Look:
+    """The first look at frames of ROW, FILE, and the cells of each declared column under `cell_name`.
+
+    Asked columns that the files don't have are null.
+    """
+    steps = Steps()
+    columns = declared.columns
+    values: dict[str, pl.Expr] = {}
+    plainly: dict[str, pl.Expr] = {}
+    hidden: dict[str, pl.Expr] = {}
+    for name, kind in declared.asked.items():
+        cell = pl.col(cell_name(name))
+        if name not in columns:
+            values[name] = pl.lit(None, dtype=DTYPES[kind])
+        elif kind is ColumnType.TEXT:
+            values[name] = cell
+        else:
+            cell, value = _at_once(cell, columns[name], kinds[name], declared.zones(name), steps)
+            values[name] = value
+            plainly[_plain_name(name)] = value.is_not_null() & cell.is_not_null()
+            hidden[_left_name(name)] = pl.when(value.is_null()).then(cell).cast(pl.String)
+    leftovers = tuple(hidden)
+    keep = declared.keep
+    if keep is not None and keep in columns:
+        cell = pl.col(cell_name(keep))
+        hidden[cell_name(keep)] = filled(trimmed(cell), columns[keep]) if kinds[keep] == pl.String else cell
+    blank = pl.all_horizontal(pl.col(cell_name(name)).is_null() for name in columns) if columns else pl.lit(value=True)
+    frame = steps.added(together(cells)).select(ROW, FILE, blank.alias(_BLANK), **plainly, **values, **hidden)
+    return Look(declared, kinds, frame, (ROW, FILE, *values, *hidden), leftovers)
+
+
+def _at_once(cell: pl.Expr, column: Column, kind: pl.DataType, zones: Zones, steps: Steps) -> tuple[pl.Expr, pl.Expr]:
+    """A cell as the first look takes it, and its value there."""
+    if kind != pl.String:
+        return cell, steps.kept(adopted(cell, kind, column, zones, steps))
+    if column.blank:
+        cell = steps.kept(filled(steps.kept(trimmed(cell)), column))
+    return cell, steps.kept(plain(cell, column, zones, steps))
+
+
+def together(frames: Sequence[pl.LazyFrame]) -> pl.LazyFrame:
+    """The frames one below the other."""
+    return frames[0] if len(frames) == 1 else pl.concat(frames)
