@@ -15,7 +15,7 @@ from importlinter.cli import lint_imports
 from packaging.requirements import Requirement
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = (".ci", "docs", "examples", "requirements", "src", "tests")
+FOLDERS = (".ci", "bench", "docs", "examples", "requirements", "src", "tests")
 """What the repository holds besides the files on its top level. Anything else is somebody's own."""
 
 LONG = {
