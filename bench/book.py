@@ -85,6 +85,11 @@ class Measure:
     fillings: tuple[str, str, str, str, str]
     target: str | None = None
 
+    @property
+    def adds_up(self) -> bool:
+        """Whether it is a count or a sum, and so is exact."""
+        return self.formula.startswith(("count", "sum")) and "/" not in self.formula
+
     def filled(self, filling: str) -> str:
         """The formula with one of its fillings; an empty one leaves no condition behind."""
         where, and_ = (f" {word} {filling}" if filling else "" for word in ("where", "and"))
