@@ -18,6 +18,8 @@ from typing import Any
 from bench.book import MEASURES
 
 NEAR = Decimal("1e-9")
+NOBODY = ""
+"""The owner of the rows without one."""
 
 Amount = Decimal | None
 Place = tuple[str, ...]
@@ -35,7 +37,7 @@ def figures_of_report(report: dict[str, Any]) -> dict[Place, Amount]:
     for kpi in report["kpis"]:
         for name in ("value", "prior"):
             found[kpi["id"], name] = kpi[name]
-            found |= {(kpi["id"], group["member"] or "", name): group[name] for group in kpi["groups"]}
+            found |= {(kpi["id"], group["member"] or NOBODY, name): group[name] for group in kpi["groups"]}
         found |= {(kpi["id"], "trend", point["period"]): point["value"] for point in kpi["trend"]}
     return found
 
@@ -54,17 +56,20 @@ def figures_of_script(answer: dict[str, Any]) -> dict[Place, Amount]:
 def differences(report: Path, other: Path) -> Iterator[str]:
     """A sentence for each figure on which the two don't agree.
 
-    A report leaves out the rows without an owner where a KPI has none in its period; the scripts then count 0 of them,
-    or find nothing.
+    The rows without an owner are a member that nobody lists: where a KPI has none of them, its report leaves the member
+    out, and where it had none in the month before, their prior. The scripts count 0 there, or find nothing.
     """
     ours, theirs = figures_of_report(read(report)), figures_of_script(read(other))
     for place in sorted(ours.keys() | theirs.keys()):
+        kpi, owner = place[0], place[1]
         if place not in theirs:
             yield f"{' '.join(place)}: only kpicli has it"
-        elif place not in ours:
-            if place[1] or theirs[place[0], "", "value"]:
+        elif owner == NOBODY and ours.get(place) is None:
+            if theirs[kpi, NOBODY, "value"] and theirs[place]:
                 yield f"{' '.join(place)}: kpicli doesn't have it"
-        elif not same(place[0], ours[place], theirs[place]):
+        elif place not in ours:
+            yield f"{' '.join(place)}: kpicli doesn't have it"
+        elif not same(kpi, ours[place], theirs[place]):
             yield f"{' '.join(place)}: {ours[place]} in kpicli, {theirs[place]} there"
 
 

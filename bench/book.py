@@ -1,6 +1,7 @@
 """The books of the benchmark: one of twenty KPIs, and one of a hundred that are variants of the twenty.
 
 Every KPI is a formula with a gap, and five fillings. The first filling of each makes the book of twenty.
+Only users have a key: kpicli checks that keys are unique, which nobody asks of the scripts that it is compared with.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 HEAD = """\
 # Written by bench/book.py, over the exports that bench/generate.py writes:
 #
-#     kpi report --book FOLDER/{file} --period "last month" --by owner --as-of 2026-11-22
+#     kpi report monthly --book FOLDER/{file} --as-of 2026-11-22
 
 version: 1
 name: A large company

@@ -118,6 +118,11 @@ select month, coalesce(owner, '*') as owner,
 from closed where IsWon group by grouping sets ((month), (month, owner))
 """
 
+USERS = """
+select Id from read_csv($file, auto_detect = false, header = true, delim = ',', columns = {
+    Id: 'VARCHAR', Name: 'VARCHAR', IsActive: 'BOOLEAN'})
+"""
+
 
 def summed(name: str) -> Callable[[Cell], Any]:
     """A count or a sum, which is 0 where there are no rows."""
@@ -169,9 +174,7 @@ def figures(folder: Path) -> dict[str, Any]:
         for month, owner, *values in answer.fetchall():
             found = {name: value for name, value in zip(names[2:], values, strict=True) if value is not None}
             cells[f"{month:%Y-%m}", owner].update(found)
-    owners = [
-        row[0] for row in connection.execute("from read_csv($file)", {"file": str(folder / "users.csv")}).fetchall()
-    ]
+    owners = [row[0] for row in connection.execute(USERS, {"file": str(folder / "users.csv")}).fetchall()]
     return {
         name: {
             "value": figure(cells[LAST, EVERYBODY]),

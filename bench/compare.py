@@ -1,6 +1,6 @@
 """The benchmark: kpicli beside DuckDB, pandas and itself, each run a whole process.
 
-    python -m bench.compare [--size ROWS] [--runs N] [--data FOLDER] [--only NAME …]
+    python bench/compare.py [--size ROWS] [--runs N] [--data FOLDER] [--only NAME …]
 
 First all contenders must give the same figures; if they don't, the exit code is 1. Then two at a time take turns,
 and the ratio of each pair of neighbouring runs is taken, so that what else the machine does hits both. Prints what
@@ -214,10 +214,17 @@ def made(folder: Path, size: int) -> Path:
     return folder
 
 
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench.compare", description="Measure kpicli beside others.")
-    parser.add_argument("--size", type=int, default=FULL, help="rows of activities (%(default)s)")
-    parser.add_argument("--runs", type=int, default=5, help="how often each is measured (%(default)s)")
+    parser = argparse.ArgumentParser(description="Measure kpicli beside others.")
+    parser.add_argument("--size", type=positive, default=FULL, help="rows of activities (%(default)s)")
+    parser.add_argument("--runs", type=positive, default=5, help="how often each is measured (%(default)s)")
     parser.add_argument("--data", type=Path, help="where the exports are kept; .bench/SIZE in the checkout if left out")
     names = ("duckdb", "pandas", "hundred", "scale", "start")
     parser.add_argument("--only", nargs="+", choices=names, default=names, help="what is measured (all)")
