@@ -55,8 +55,9 @@ class _Run:
             self._take(scan, tables.pop(scan.table))
         for step in self.plan.steps:
             match step:
-                case Derive(table=table, name=name, row=row):
-                    self.frames[table] = self.frames[table].with_columns(self.rows.compile(row).alias(name))
+                case Derive(table=table, fields=fields):
+                    made = {name: self.rows.compile(row) for name, row in fields}
+                    self.frames[table] = self.frames[table].with_columns(**made)
                 case Attach():
                     self._attach(step)
                 case Roll():

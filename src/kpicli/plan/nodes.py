@@ -30,11 +30,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True)
 class Derive:
-    """A field of a table."""
+    """Fields of a table, of which none reads another."""
 
     table: str
-    name: str
-    row: Row
+    fields: tuple[tuple[str, Row], ...]
+    """Name and expression."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """Which columns, fields, lookups and roll-ups a report needs of each table, in an order that works.
 
 Fields may depend on each other across tables (an activity reads its opportunity's stage, an opportunity counts its
-activities), so the order is over single fields, not over tables. Steps of one depth that read the same parent or the
-same children are done together.
+activities), so the order is over single fields, not over tables. Steps of one depth that make fields of one table,
+read the same parent or the same children are done together.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Needs:
         self.formulas = formulas
         self._columns: dict[str, set[str]] = defaultdict(set)
         self._depths: dict[tuple[str, str], int] = {}
-        self._derived: list[tuple[int, Derive]] = []
+        self._derived: dict[tuple[int, str], list[tuple[str, Row]]] = defaultdict(list)
         self._attached: dict[tuple[int, str, str], list[tuple[str, str]]] = defaultdict(list)
         self._totals: dict[tuple[int, str, str, str], list[Total]] = defaultdict(list)
         self._rollups: dict[tuple[str, Row], Field] = {}
@@ -90,7 +90,7 @@ class Needs:
         elif name in self.formulas.tables[table].fields:
             row, below = self._prepared(table, self.formulas.tables[table].fields[name])
             depth = below + 1
-            self._derived.append((depth, Derive(table, name, row)))
+            self._derived[depth, table].append((name, row))
         else:
             self._columns[table].add(name)
             depth = 0
@@ -142,7 +142,9 @@ class Needs:
 
     def steps(self) -> tuple[Step, ...]:
         """The steps by depth; within one depth none reads what another makes."""
-        steps: list[tuple[int, Step]] = [*self._derived]
+        steps: list[tuple[int, Step]] = [
+            (depth, Derive(table, tuple(fields))) for (depth, table), fields in self._derived.items()
+        ]
         for (depth, table, lookup_name), values in self._attached.items():
             lookup = self.book.tables[table].lookups[lookup_name]
             key = self.book.tables[lookup.table].key

@@ -114,19 +114,22 @@ class Look:
         for name in self.declared.typed:
             odd = self._second(rows, name)
             found[name] = ColumnRead(totals[name], odd)
-            if not odd.is_empty():
+            if odd is not None:
                 rows = rows.with_columns(rows[name].scatter(odd["place"], odd["value"]))
         hidden = [name for name in self.kept if ":" in name]
         return Looked(self, self._ordered(rows).drop(hidden), totals[_ROWS], found)
 
-    def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame:
+    def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
         """The cells of a column that are left over: `place` in the rows, FILE, ROW, `cell`, `value` and `currency`."""
+        left = rows[_left_name(name)]
+        if left.null_count() == left.len():
+            return None
         column = self.declared.columns[name]
-        places = rows[_left_name(name)].is_not_null().arg_true()
+        places = left.is_not_null().arg_true()
         odd = rows[places].select(FILE, ROW, cell=_left_name(name)).with_columns(places.alias("place"))
         steps = Steps()
         found = Typed(pl.lit(None, dtype=DTYPES[column.type]))
-        if self.kinds[name] == pl.String and not odd.is_empty():
+        if self.kinds[name] == pl.String:
             odd = odd.with_columns(trimmed(pl.col("cell"))).with_columns(filled(pl.col("cell"), column))
             found = typed(pl.col("cell"), column, self.declared.zones(name), steps)
         return steps.added(odd).select("place", FILE, ROW, "cell", value=found.value, currency=found.currency)
@@ -147,7 +150,7 @@ class ColumnRead:
     """A column that isn't text: how many of its cells the first look typed, and the others one by one."""
 
     plain: int
-    odd: pl.DataFrame
+    odd: pl.DataFrame | None
     """FILE, ROW, `cell` as text, `value` and `currency`, all null where they are nothing."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,24 +41,20 @@ class Misread:
 
 
 def misread(
-    name: str, columns: Iterable[ColumnRead], column: Column, places: Mapping[int, tuple[Delimited, int]]
+    name: str, parts: Sequence[ColumnRead], column: Column, places: Mapping[int, tuple[Delimited, int]]
 ) -> Misread:
     """What reading gave of one column of one entry, in all files of it."""
-    parts = list(columns)
-    odd = pl.concat([part.odd for part in parts]).filter(pl.col("cell").is_not_null())
-    misfits = odd.filter(pl.col("value").is_null()).sort(FILE, ROW)
+    plain = sum(part.plain for part in parts)
+    looked_at = [part.odd for part in parts if part.odd is not None]
+    if not looked_at:
+        return Misread(name, column, plain, 0, (), (), places)
+    odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
+    misfits = odd.filter(pl.col("value").is_null())
     cut = pl.col("cell").str.head(_LONGEST_VALUE + 1)
-    signs = odd.filter(pl.col("currency").is_not_null()).sort(FILE, ROW).group_by("currency", maintain_order=True)
+    signs = odd.filter(pl.col("currency").is_not_null()).group_by("currency", maintain_order=True)
     firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
-    return Misread(
-        name,
-        column,
-        sum(part.plain for part in parts) + odd.height,
-        misfits.height,
-        misfits.head(SAMPLE).select(FILE, ROW, cut).rows(),
-        firsts.rows(),
-        places,
-    )
+    examples = misfits.head(SAMPLE).select(FILE, ROW, cut).rows()
+    return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places)
 
 
 def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread]) -> tuple[Note, ...]:

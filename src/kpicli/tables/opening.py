@@ -62,7 +62,7 @@ class Opened:
             own = [each for each in looked if each.look.declared.entry == entry.index]
             for name, column in entry.columns.items():
                 if own and column.type is not ColumnType.TEXT:
-                    read = (each.columns[name] for each in own)
+                    read = [each.columns[name] for each in own]
                     columns.append(misread(name, read, column, self._places(entry, name)))
         notes = read_notes(self.table, self.files, columns)
         return Reading(pl.concat([each.frame for each in looked]), sum(each.rows for each in looked), notes)
