@@ -12,6 +12,7 @@ from tests.cli.opened import Opened, shown
 
 from kpicli.cli.exits import ExitCode
 from kpicli.periods import Calendar, parse_period
+from kpicli.render import names
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -35,6 +36,14 @@ def test_every_option_is_documented(command: str, capsys: pytest.CaptureFixture[
     options = re.findall(r"^  (?:-\w, )?(--[\w-]+)", out, flags=re.MULTILINE)
     assert len(options) >= 5
     assert [option for option in options if f"`{option}" not in COMMANDS] == []
+
+
+def test_every_format_is_documented() -> None:
+    """In the row of `--format`, and with a section of its own among the results."""
+    results = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    (row,) = [line for line in COMMANDS.splitlines() if line.startswith("| `--format FORMAT` |")]
+    assert [name for name in names() if f"`{name}`" not in row] == []
+    assert [name for name in names() if f"\n## {name}\n" not in results.lower()] == []
 
 
 def test_every_exit_code_is_documented() -> None:

@@ -17,7 +17,7 @@ from kpicli.render import named, names
 def test_the_result_goes_to_stdout_as_the_format_renders_it(
     opened: Opened, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
-    for name in ("json", "csv", "terminal"):
+    for name in names():
         rendered = named(name).render(opened.answer())
         assert isinstance(rendered, str)
         assert main(["report", "--format", name]) == 0
@@ -34,7 +34,8 @@ def test_output_writes_the_file_and_nothing_to_stdout(
 
 
 @pytest.mark.parametrize(
-    ("file", "format_"), [("a.json", "json"), ("a.CSV", "csv"), ("a.txt", "terminal"), ("a", "terminal")]
+    ("file", "format_"),
+    [("a.json", "json"), ("a.CSV", "csv"), ("a.txt", "terminal"), ("a", "terminal")],
 )
 def test_the_files_ending_says_the_format_where_no_option_does(
     file: str, format_: str, opened: Opened, book: Path

@@ -9,16 +9,24 @@ from pathlib import Path
 import pytest
 from tests.render.cards import card
 
-from kpicli.render import formats, named, names
+from kpicli.render import formats, named, names, of_ending
 
 
 def test_a_file_is_a_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing lists the formats besides their folder."""
-    source = '"""Shouts."""\n\ndef render(card):\n    return card.book.upper()\n'
+    """Nothing lists the formats besides their folder, or how their files end besides themselves."""
+    source = '"""Shouts."""\n\nENDINGS = ("loud",)\n\ndef render(card):\n    return card.book.upper()\n'
     (tmp_path / "shout.py").write_text(source, encoding="utf-8")
+    before = names()
     monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
-    assert names() == ("csv", "json", "shout", "terminal")
+    assert names() == tuple(sorted((*before, "shout")))
     assert named("shout").render(card()) == "NORTHWIND SOFTWARE"
+    assert [of_ending(ending) for ending in ("shout", "loud", "csv", "pdf", "")] == [
+        "shout",
+        "shout",
+        "csv",
+        None,
+        None,
+    ]
 
 
 def test_a_format_is_imported_only_when_it_is_used() -> None:

@@ -161,14 +161,16 @@ _FAILING = {"behind": ("behind",), "at-risk": ("at_risk", "behind")}
 
 
 def _chosen_format(given: str | None, destination: Path | None) -> str:
+    from kpicli.render import of_ending
+
     known = completion.formats("")
     if given is not None:
         return choose("--format", given, known)
     ending = "" if destination is None else destination.suffix.removeprefix(".").lower()
-    if ending in known:
-        return ending
     if ending in _TEXT_ENDINGS:
         return "terminal"
+    if found := of_ending(ending):
+        return found
     raise KpiError(
         "output",
         f"--output '{destination}': there is no format '{ending}'",
