@@ -35,7 +35,7 @@ def test_output_writes_the_file_and_nothing_to_stdout(
 
 @pytest.mark.parametrize(
     ("file", "format_"),
-    [("a.json", "json"), ("a.CSV", "csv"), ("a.txt", "terminal"), ("a", "terminal")],
+    [("a.json", "json"), ("a.CSV", "csv"), ("a.md", "markdown"), ("a.txt", "terminal"), ("a", "terminal")],
 )
 def test_the_files_ending_says_the_format_where_no_option_does(
     file: str, format_: str, opened: Opened, book: Path
