@@ -81,13 +81,14 @@ def _figures(draw: st.DrawFn, unit: str) -> Figure:
     target = None if unit == "text" else draw(_amounts)
     change = None if unit == "text" else draw(_amounts)
     measured = {} if target is None else dict(zip(_AGAINST_TARGET, draw(_pair) * 3, strict=False))
+    value = draw(values)
     return figure(
-        draw(values),
+        value,
         draw(st.sampled_from(Status)),
         target=target,
         prior=draw(values),
         change=change,
-        value_label=draw(st.none() | _words) if unit == "text" else None,
+        value_label=draw(st.none() | _words) if isinstance(value, str) else None,
         reason=reason,
         target_reason=target_reason,
         prior_reason=prior_reason,

@@ -1,0 +1,233 @@
+"""Every format shows the same figures: each is read back and held against the JSON result, number by number."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from tests.render.cards import CARDS, WINDOW
+from tests.render.drawn import cards
+from tests.render.pages import tables
+
+import kpicli
+from kpicli.errors import clean
+from kpicli.render import named
+from kpicli.render.numbers import NumberStyle, write_share
+from kpicli.render.screen import Screen
+from kpicli.render.sections import sections
+from kpicli.scorecard import Line, Scorecard
+
+ROOT = Path(__file__).resolve().parents[2]
+WIDE = Screen(400)
+SIGNS = WIDE.signs
+NUMBERS = ("value", "target", "attainment", "expected", "pace", "projected", "needed_per_workday", "prior", "change")
+FOLDED_FROM = 21
+"""So long texts may go on in the next line of a terminal, however wide it is."""
+
+# ------------------------------------------------------------------------------------------------------------ the cards
+
+
+@cache
+def example() -> Scorecard:
+    """The company of the README, seller by seller."""
+    return kpicli.load(ROOT / "kpis.yaml").report(by="owner", as_of="2026-11-22").scorecard
+
+
+def told_apart(card: Scorecard) -> Scorecard:
+    """The card with a name of its own for each KPI and each member, and no digits beside a row's figures."""
+    return replace(card, lines=tuple(_named(line, _letters(at)) for at, line in enumerate(card.lines)), by="seller")
+
+
+def _named(line: Line, name: str) -> Line:
+    groups = (replace(group, label=f"Seller {name} {_letters(at)}") for at, group in enumerate(line.groups))
+    return replace(line, name=f"Measure {name}", groups=tuple(groups), window=WINDOW)
+
+
+def _letters(number: int) -> str:
+    return "abcdefghij"[number] * 3
+
+
+def every_card(name: str) -> Scorecard:
+    return example() if name == "example" else CARDS[name]()
+
+
+# ------------------------------------------------------------------------------------------------------------- the JSON
+
+
+def results(card: Scorecard) -> dict[str, dict[str, Any]]:
+    """The KPIs of the JSON result by their id, numbers as they are written there."""
+    text = named("json").render(card)
+    return {kpi["id"]: kpi for kpi in json.loads(text, parse_int=Decimal, parse_float=Decimal)["kpis"]}
+
+
+def shown(result: dict[str, Any], line: Line, card: Scorecard) -> dict[str, str | None]:
+    """How people should see a figure of the JSON result; None where it is absent."""
+    style = NumberStyle(line.unit, line.decimals, card.currency)
+    status = f"{SIGNS.status[next(each for each in SIGNS.status if each.value == result['status'])]} "
+    texts = {name: _written(result[name], style) for name in NUMBERS}
+    return texts | {
+        "value": _written(result.get("value_label") or result["value"], style),
+        "attainment": None if result["attainment"] is None else write_share(result["attainment"]),
+        "pace": None if result["pace"] is None else write_share(result["pace"]),
+        "change": None if result["change"] is None else style.write_change(result["change"]),
+        "status": status + result["status"].replace("_", " "),
+    }
+
+
+def _written(value: Decimal | str | None, style: NumberStyle) -> str | None:
+    return value if value is None or isinstance(value, str) else style.write(value)
+
+
+# -------------------------------------------------------------------------------------------------------------- the CSV
+
+
+def assert_csv_agrees(card: Scorecard) -> None:
+    text = named("csv").render(card)
+    assert isinstance(text, str)
+    rows = csv.DictReader(StringIO(text, newline=""), strict=True)
+    for line, result in zip(card.lines, results(card).values(), strict=True):
+        for figure in (result, *result["groups"]):
+            row = next(rows)
+            assert (row["kpi"], row["status"]) == (line.id, figure["status"])
+            assert bool(row["by"]) == (figure is not result and bool(card.by))
+            for name in (*NUMBERS, "value_label", "reason"):
+                assert _same(row[name], figure.get(name)), (line.id, name)
+    assert list(rows) == []
+
+
+def _same(cell: str, value: Decimal | str | None) -> bool:
+    """Texts but for the apostrophe that keeps a spreadsheet from running them, and for what a terminal would run."""
+    match value:
+        case None:
+            return cell == ""
+        case Decimal():
+            return Decimal(cell) == value
+        case _:
+            return clean(value) in {clean(cell), clean(cell.removeprefix("'"))}
+
+
+# --------------------------------------------------------------------------------------------------------- the Markdown
+
+
+def assert_markdown_agrees(card: Scorecard) -> None:
+    text = named("markdown").render(card)
+    assert isinstance(text, str)
+    written, found = tables(text), results(card)
+    for _, lines in sections(card):
+        rows = next(written)
+        assert len(rows) == 1 + len(lines)
+        for line, row in zip(lines, rows[1:], strict=True):
+            _assert_row_agrees(rows[0], row, line.name, shown(found[line.id], line, card))
+    for _, lines in sections(card):
+        for line in lines:
+            members = found[line.id]["groups"] if card.by is not None else []
+            rows = next(written) if members else [[]]
+            for member, row in zip(members, rows[1:], strict=True):
+                _assert_row_agrees(rows[0], row, member["label"], shown(member, line, card))
+    assert list(written) == []
+
+
+def _assert_row_agrees(header: list[str], row: list[str], name: str, figure: dict[str, str | None]) -> None:
+    assert row[0] == clean(name).strip()
+    columns = [column.lower() for column in header[1:] if column != "Trend"]
+    assert {"value", "target", "attainment", "pace", "status", "change"} == set(columns)
+    for column, cell in zip(columns, row[1:], strict=False):
+        text = figure[column]
+        assert cell == (SIGNS.absent if text is None else clean(text).strip()), (name, column)
+
+
+# --------------------------------------------------------------------------------------------------------- the terminal
+
+
+def assert_terminal_agrees(card: Scorecard) -> None:
+    """A KPI at a time, so that its members have a table; so wide a page shows every column that says something."""
+    found = results(card)
+    for line in card.lines:
+        page = named_draw(replace(card, lines=(line,)))
+        figures = [(line.name, found[line.id])]
+        if card.by is not None:
+            figures += [(group["label"], group) for group in found[line.id]["groups"]]
+        for name, result in figures:
+            assert list(_rows(page, name, shown(result, line, card))) != [], (line.id, name)
+
+
+def _rows(page: list[str], name: str, figure: dict[str, str | None]) -> Iterator[str]:
+    """The rows of the page that begin with a name and have all that is told of its figure."""
+    beginning = WIDE.shown(name)[:12].rstrip()
+    texts = [figure[column] for column in ("value", "target", "attainment", "pace", "status", "change")]
+    for row in page:
+        if row.lstrip().startswith(beginning):
+            rest = row.replace(WIDE.shown(name), "", 1)
+            if all(_holds(rest, WIDE.shown(text)) for text in texts if text is not None and len(text) < FOLDED_FROM):
+                yield rest
+
+
+def _holds(row: str, text: str) -> bool:
+    """Whether a text stands in the row with nothing beside it that would make it another number."""
+    return re.search(rf"(?<![\w.,$+-]){re.escape(text.strip())}(?![\w.,%])", row) is not None
+
+
+def named_draw(card: Scorecard) -> list[str]:
+    page: str = vars(named("terminal"))["draw"](card, WIDE)
+    return page.splitlines()
+
+
+def assert_terminal_shows_no_other_number(card: Scorecard) -> None:
+    """Of a figure's row, for cards whose names and labels have no digits; what is absent has none either."""
+    found = results(card)
+    for line in card.lines:
+        page = named_draw(replace(card, lines=(line,)))
+        figures = [(line.name, found[line.id]), *((group["label"], group) for group in found[line.id]["groups"])]
+        for name, result in figures:
+            figure = shown(result, line, card)
+            told = {number for text in figure.values() if text is not None for number in DIGITS.findall(text)}
+            if any(text is not None and len(text) >= FOLDED_FROM for text in figure.values()):
+                continue
+            (row, *_) = _rows(page, name, figure)
+            assert set(DIGITS.findall(row)) <= told, (line.id, name)
+
+
+DIGITS = re.compile(r"\d[\d.,]*")
+
+# ------------------------------------------------------------------------------------------------------------ the facts
+
+
+@pytest.mark.parametrize("name", [*CARDS, "example"])
+def test_csv_and_json_show_the_same_figures(name: str) -> None:
+    assert_csv_agrees(every_card(name))
+
+
+@pytest.mark.parametrize("name", [*CARDS, "example"])
+def test_markdown_and_json_show_the_same_figures(name: str) -> None:
+    assert_markdown_agrees(every_card(name))
+
+
+@pytest.mark.parametrize("name", [*CARDS, "example"])
+def test_the_terminal_and_json_show_the_same_figures(name: str) -> None:
+    assert_terminal_agrees(every_card(name))
+
+
+@settings(max_examples=60)
+@given(cards())
+def test_all_formats_show_the_same_figures_of_any_card(card: Scorecard) -> None:
+    assert_csv_agrees(card)
+    assert_markdown_agrees(card)
+    assert_terminal_agrees(told_apart(card))
+    assert_terminal_shows_no_other_number(told_apart(card))
+
+
+def test_the_example_has_something_to_compare() -> None:
+    assert example().as_of == date(2026, 11, 22)
+    assert sum(len(line.groups) for line in example().lines) > 100
+    assert {line.unit for line in example().lines} == {"number", "percent", "money", "days", "text"}
