@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -163,3 +164,16 @@ def test_a_column_is_what_plain_python_makes_of_each_row(
     compiled = RowCompiler(AS_OF, CALENDAR).typed(row, kind)
     found = [exact(value) for value in frame.with_columns(compiled.alias("result"))["result"]]
     assert found == [by_hand(row, record) for record in table]
+
+
+@pytest.mark.parametrize("sign", ["=", "!=", "<", "<=", ">", ">="])
+def test_a_constant_may_stand_before_what_is_the_same_in_every_row(sign: str) -> None:
+    """Polars' comparison of the two has one row, whatever the frame's height."""
+    same = RowOperation(
+        "if", (Field(("b",), Type.BOOLEAN), Field(("s",), Type.TEXT), Literal("a", Type.TEXT)), Type.TEXT
+    )
+    row = RowOperation(sign, (Literal("a", Type.TEXT), same), Type.BOOLEAN)
+    records: list[dict[str, Any]] = [dict.fromkeys(SCHEMA), dict.fromkeys(SCHEMA)]
+    frame = pl.DataFrame(records, schema=SCHEMA)
+    compiled = RowCompiler(AS_OF, CALENDAR).typed(row, Type.BOOLEAN)
+    assert frame.with_columns(result=compiled)["result"].to_list() == [by_hand(row, record) for record in records]

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import reduce
-from typing import Final
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Final
 
 import polars as pl
 
@@ -126,7 +127,7 @@ class RowCompiler:
         if kind is Type.TEXT and len(texts) == len(options):
             return subject.is_in(texts)
         # One by one, so that a null among the options gives null and not false.
-        return reduce(lambda a, b: a | b, (subject == self.typed(option, kind) for option in options))
+        return reduce(lambda a, b: a | b, (_compared(eq, subject, self.typed(option, kind)) for option in options))
 
     def _like(self, row: RowOperation) -> pl.Expr:
         item, pattern = row.arguments
@@ -221,6 +222,20 @@ _CARRY: dict[str, Callable[[pl.Expr, pl.Expr], pl.Expr]] = {
 }
 
 
+_MIRRORED: dict[Callable[[Any, Any], Any], Callable[[Any, Any], Any]] = {eq: eq, ne: ne, lt: gt, le: ge, gt: lt, ge: le}
+
+
+def _compared(sign: Callable[[Any, Any], Any], a: pl.Expr, b: pl.Expr) -> pl.Expr:
+    """A comparison, with a constant on its right.
+
+    On the left, Polars makes one row of it where the other side turns out to be the same in every row.
+    """
+    if not a.meta.root_names():
+        sign, a, b = _MIRRORED[sign], b, a
+    compared: pl.Expr = sign(a, b)
+    return compared
+
+
 def _days(a: list[pl.Expr]) -> pl.Expr:
     return (a[1].cast(pl.Int32) - a[0].cast(pl.Int32)).cast(NUMBER)
 
@@ -272,13 +287,13 @@ _OPERATIONS: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
     "and": lambda a: reduce(lambda x, y: x & y, a),
     "or": lambda a: reduce(lambda x, y: x | y, a),
     "not": lambda a: ~a[0],
-    "=": lambda a: a[0] == a[1],
-    "!=": lambda a: a[0] != a[1],
-    "<": lambda a: a[0] < a[1],
-    "<=": lambda a: a[0] <= a[1],
-    ">": lambda a: a[0] > a[1],
-    ">=": lambda a: a[0] >= a[1],
-    "between": lambda a: (a[0] >= a[1]) & (a[0] <= a[2]),
+    "=": lambda a: _compared(eq, *a),
+    "!=": lambda a: _compared(ne, *a),
+    "<": lambda a: _compared(lt, *a),
+    "<=": lambda a: _compared(le, *a),
+    ">": lambda a: _compared(gt, *a),
+    ">=": lambda a: _compared(ge, *a),
+    "between": lambda a: _compared(ge, a[0], a[1]) & _compared(le, a[0], a[2]),
     "is_null": lambda a: a[0].is_null(),
     "add_days": _add_days,
     "days_between": _days,
@@ -288,7 +303,7 @@ _OPERATIONS: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
     "least": pl.min_horizontal,
     "greatest": pl.max_horizontal,
     "coalesce": pl.coalesce,
-    "nullif": lambda a: pl.when(a[0] != a[1]).then(a[0]),
+    "nullif": lambda a: pl.when(_compared(ne, *a)).then(a[0]),
     "lower": lambda a: a[0].str.to_lowercase(),
     "upper": lambda a: a[0].str.to_uppercase(),
     "trim": lambda a: a[0].str.strip_chars(),
