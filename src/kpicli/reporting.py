@@ -68,6 +68,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         goals=tuple(_goals(book, selection.kpis)),
         data=answer.data,
         stages=tuple(book.pipeline),
+        title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
     )
 
 

@@ -163,3 +163,5 @@ class Scorecard:
     data: tuple[TableData, ...]
     stages: tuple[str, ...] = ()
     """The pipeline's stages, from first contact to revenue."""
+    title: str | None = None
+    """How people call the scorecard, where its book says."""

@@ -15,41 +15,92 @@ from tests.render.cards import CARDS, card, figure, line, nasty, ordinary
 
 from kpicli.render.formats.terminal import draw, render
 from kpicli.render.screen import Screen
-from kpicli.scorecard import Group, ReportPeriod, Status
+from kpicli.scorecard import Example, Group, Note, ReportPeriod, Span, Status, TableData
 
 COLOURED = Screen(100, "utf-8", "truecolor")
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
 
 
-def test_leading_kpis_stand_before_lagging_ones_each_in_the_scorecards_order() -> None:
-    shown = render(card(line(name="B", role="lagging"), line(name="D"), line(name="A", role="lagging"), line(name="C")))
-    assert shown == (
-        "Northwind Software · weekly\n"
-        "2026-11: 2026-11-01 to 2026-11-30, running, 73.7% elapsed; as of 2026-11-22\n"
-        "\n"
-        "Leading KPIs  value  target  attainment  pace  status       prior  change\n"
-        "─────────────────────────────────────────────────────────────────────────\n"
-        "D               400       –           –     –  · no target      –       –\n"
-        "C               400       –           –     –  · no target      –       –\n"
-        "\n"
-        "Lagging KPIs  value  target  attainment  pace  status       prior  change\n"
-        "─────────────────────────────────────────────────────────────────────────\n"
-        "B               400       –           –     –  · no target      –       –\n"
-        "A               400       –           –     –  · no target      –       –\n"
+def test_leading_kpis_stand_before_lagging_ones_each_along_the_pipeline() -> None:
+    lines = (
+        line(name="B", role="lagging", stage="close"),
+        line(name="D", stage="close"),
+        line(name="A", role="lagging", stage=None),
+        line(name="C", stage="prospect"),
+        line(name="E", stage="close"),
     )
+    assert render(card(*lines, stages=("prospect", "close"))) == (
+        "Northwind Software · weekly\n"
+        "November 2026 · 2026-11-01 to 2026-11-30 · running, 73.7% of its workdays gone\n"
+        "As of 2026-11-22\n"
+        "\n"
+        "stage     Leading KPIs  value  status\n"
+        "──────────────────────────────────────────\n"
+        "prospect  C               400  · no target\n"
+        "close     D               400  · no target\n"
+        "          E               400  · no target\n"
+        "\n"
+        "stage     Lagging KPIs  value  status\n"
+        "──────────────────────────────────────────\n"
+        "close     B               400  · no target\n"
+        "no stage  A               400  · no target\n"
+    )
+
+
+def test_stages_stand_above_their_kpis_where_they_have_no_room_beside_them() -> None:
+    shown = draw(card(line(name="A", stage="prospect"), line(name="B", stage="close")), Screen(40))
+    assert shown.splitlines()[4:] == [
+        "",
+        "Leading KPIs  value  status",
+        "────────────────────────────────",
+        "prospect",
+        "  A             400  · no target",
+        "close",
+        "  B             400  · no target",
+    ]
+
+
+def test_stages_are_left_out_where_there_is_only_one() -> None:
+    assert "prospect" not in render(card(line(), line(name="Mails")))
 
 
 def test_a_card_without_kpis_or_scorecard_is_its_heading() -> None:
-    period = ReportPeriod("2026-10", "month", *(ordinary().period.start, ordinary().period.end), False, 1.0)
+    period = ReportPeriod("2026-10", "month", date(2026, 10, 1), date(2026, 10, 31), running=False, elapsed=1.0)
     assert render(card(scorecard=None, period=period)) == (
-        "Northwind Software\n2026-10: 2026-11-01 to 2026-11-30, complete; as of 2026-11-22\n"
+        "Northwind Software\nOctober 2026 · 2026-10-01 to 2026-10-31 · complete\nAs of 2026-11-22\n"
     )
+
+
+def test_a_scorecard_is_called_by_its_name_where_it_has_one() -> None:
+    assert render(card(title="How the company does")).splitlines()[0] == "Northwind Software · How the company does"
 
 
 def test_a_period_that_lies_ahead_has_not_begun() -> None:
-    assert render(card(as_of=date(2026, 10, 31))).splitlines()[1] == (
-        "2026-11: 2026-11-01 to 2026-11-30, not begun; as of 2026-10-31"
-    )
+    assert render(card(as_of=date(2026, 10, 31))).splitlines()[1:3] == [
+        "November 2026 · 2026-11-01 to 2026-11-30 · not begun",
+        "As of 2026-10-31",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("newest", "shown"),
+    [
+        (date(2026, 11, 22), "As of 2026-11-22 · data to 2026-11-22"),
+        (date(2026, 11, 21), "As of 2026-11-22 · data to 2026-11-21, 1 day before"),
+        (date(2026, 11, 20), "As of 2026-11-22 · ! data to 2026-11-20, 2 days before"),
+        (date(2023, 1, 1), "As of 2026-11-22 · ! data to 2023-01-01, 1,421 days before"),
+        (None, "As of 2026-11-22"),
+    ],
+)
+def test_the_title_says_how_fresh_the_data_is_and_warns_of_old_data(newest: date | None, shown: str) -> None:
+    tables = (TableData("users", ("u.csv",), 3, 3, None), TableData("deals", ("d.csv",), 3, 3, newest))
+    assert render(card(data=tables)).splitlines()[2] == shown
+
+
+def test_the_title_counts_kpis_by_status() -> None:
+    statuses = (Status.BEHIND, Status.ON_TRACK, Status.NO_TARGET, Status.ON_TRACK, Status.NO_DATA, Status.AT_RISK)
+    shown = render(card(*(line(figure=figure(1, status)) for status in statuses)))
+    assert shown.splitlines()[3] == "✓ 2 on track   ! 1 at risk   ✗ 1 behind   – 1 no data"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +120,24 @@ def test_a_status_is_a_sign_and_a_word(status: Status, shown: str) -> None:
 
 def test_a_change_of_zero_is_shown() -> None:
     (row,) = [text for text in render(card(line(figure=figure(3, prior=3, change=0)))).splitlines() if "Calls" in text]
-    assert row.split() == ["Calls", "3", "–", "–", "–", "·", "no", "target", "3", "0"]
+    assert row.split() == ["Calls", "3", "·", "no", "target", "→", "0", "3"]
+
+
+@pytest.mark.parametrize(
+    ("better", "change", "unicode", "ascii_"),
+    [
+        ("higher", 2, "▲ +2", "^ +2"),
+        ("higher", -2, "▽ -2", "v! -2"),
+        ("lower", 2, "△ +2", "^! +2"),
+        ("lower", -2, "▼ -2", "v -2"),
+        ("lower", Decimal("0.00"), "→ 0", "= 0"),
+    ],
+)
+def test_an_arrow_knows_which_way_is_better(better: str, change: Decimal | int, unicode: str, ascii_: str) -> None:
+    """Without colour, too: for the better it is filled, and in ASCII it has a mark for the worse."""
+    lines = line(better=better, figure=figure(7, change=change)), line(figure=figure(7, change=-53333))
+    assert unicode.replace(" ", "") in "".join(draw(card(*lines), Screen()).splitlines()[6].split())
+    assert ascii_.split() == draw(card(*lines), Screen(100, "ascii")).splitlines()[6].split()[-2:]
 
 
 def test_a_text_is_shown_by_its_label() -> None:
@@ -85,53 +153,95 @@ def test_each_reason_is_listed_once_with_the_figures_that_lack_it() -> None:
     assert shown.endswith(
         "\nNo figure (–)\n"
         "  no value for Rate, Cycle (2 of 3 by owner): no closed opportunities\n"
-        "  no prior for Rate, Cycle (2 of 3 by owner): new\n"
+        "  no figure before for Rate, Cycle (2 of 3 by owner): new\n"
     )
 
 
-def test_a_kpi_with_other_days_than_the_periods_says_which() -> None:
-    assert "\nOther days\n  Win rate: 2026-08-25 to 2026-11-22\n" in render(ordinary())
+def test_a_figure_without_a_target_or_a_figure_before_says_nothing_of_them() -> None:
+    shown = render(
+        card(line(), line(figure=figure(5, Status.BEHIND, target=9, target_reason=None, prior_reason="new")))
+    )
+    assert shown.splitlines()[5:9] == [
+        "Leading KPIs  value  target  status      change  before",
+        "───────────────────────────────────────────────────────",
+        "Calls           400          · no target",
+        "Calls             5       9  ✗ behind         –       –",
+    ]
 
 
-def test_the_foot_has_what_was_read_and_its_notes() -> None:
-    assert render(ordinary()).endswith(
-        "\nData\n"
-        "  activities: 12,044 of 12,044 rows used, newest 2026-11-22\n"
-        "  opportunities: 1,187 of 1,204 rows used, newest 2026-11-21\n"
-        "    invalid-date in close_date: 3 rows (row 14: 'n/a'; row 1,014: '31.02.2026')\n"
-        "  users: 3 of 3 rows used\n"
+def test_kpis_with_other_days_than_the_periods_are_listed_by_these_days() -> None:
+    ninety = Span(date(2025, 12, 25), date(2026, 3, 24), 1.0)
+    year = Span(date(2026, 1, 1), date(2026, 12, 31), 0.892)
+    lines = (line(name="A", window=ninety), line(name="B", window=year), line(name="C"), line(name="D", window=ninety))
+    assert render(card(*lines)).endswith(
+        "\nOther days\n"
+        "  25 Dec 2025 to 24 Mar 2026 (90 days): A, D\n"
+        "  1 Jan to 31 Dec 2026 (365 days, 89.2% of its workdays gone): B\n"
+    )
+
+
+def test_the_foot_has_a_line_for_each_table_with_notes_and_one_for_the_others() -> None:
+    """With the rows that show it, `kpi check` prints the same."""
+    notes = (
+        Note("invalid-date", "close_date", 3, (Example(14, "n/a"),)),
+        Note("no-date", "close_date", 1),
+        Note("missing-parent", "account", 1_200),
+        Note("something-new", "amount", 2),
+        Note("something-new", None, 2),
+    )
+    tables = (
+        TableData("activities", ("a.csv",), 12_044, 12_044, date(2026, 11, 22)),
+        TableData("deals", ("d.csv",), 1_204, 1_187, date(2026, 11, 21), notes),
+        TableData("users", ("u.csv",), 1, 1, None),
+    )
+    assert render(card(data=tables)).endswith(
+        "\nData · kpi check names the rows\n"
+        "  ! deals: 1,187 of 1,204 rows to 2026-11-21; 3 rows whose close_date is no date, 1 row without\n"
+        "    close_date, 1,200 rows whose account leads nowhere, 2 rows with something-new in amount, 2 rows\n"
+        "    with something-new\n"
+        "  nothing to note: activities 12,044 rows to 2026-11-22; users 1 row\n"
     )
 
 
 def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     """The ones that others give, first."""
-    shown = draw(ordinary(), Screen(60))
-    assert "Leading KPIs          value      target    pace  status\n" in shown
-    assert " ".join(shown.split()).endswith(
-        "Not shown on 60 columns: attainment, prior, change (a wider terminal or --format csv has them)."
-    )
-    assert "Not shown" not in draw(ordinary(), Screen(100))
+
+    def hidden(width: int) -> str:
+        told = " ".join(draw(ordinary(), Screen(width)).split()).partition("Not shown on ")[2]
+        return told.partition(" (a wider terminal or --format csv has them).")[0]
+
+    assert hidden(160) == "160 columns: projected"
+    assert hidden(180) == ""
+    assert hidden(120) == "120 columns: before, per workday, projected"
+    assert hidden(100) == "100 columns: before, per workday, projected"
+    assert hidden(80) == "80 columns: attainment, before, per workday, projected, trend"
+    assert hidden(60) == "60 columns: attainment, pace, change, before, per workday, projected, trend"
+    assert hidden(40) == "40 columns: target, attainment, pace, change, before, per workday, projected, trend"
 
 
 def test_names_and_statuses_are_folded_before_a_number_is() -> None:
     result = card(
-        line(name="Open pipeline", unit="money", figure=figure(1_500_000, Status.ON_TRACK, target=12_000)),
+        line(name="Open pipeline of all teams", unit="money", figure=figure(1_500_000_000, Status.ON_TRACK, target=12)),
         line(name="Calls", figure=figure(4, target=Decimal("1714.29"))),
     )
-    assert draw(result, Screen(40)).splitlines()[4:10] == [
-        "Leading",
-        "KPIs             value    target  status",
+    assert draw(result, Screen(40)).splitlines()[5:] == [
+        "",
+        "Leading KPIs               value  status",
         "────────────────────────────────────────",
-        "Open        $1,500,000   $12,000  ✓ on",
-        "pipeline                          track",
-        "Calls                4  1,714.29  · no",
+        "Open pipeline of  $1,500,000,000  ✓ on",
+        "all teams                         track",
+        "Calls                          4  · no",
+        "                                  target",
+        "",
+        "Not shown on 40 columns: target (a wider",
+        "terminal or --format csv has them).",
     ]
 
 
 def test_a_number_is_folded_and_never_cut() -> None:
     number = Decimal("1234567890123456789012.12")
     shown = draw(card(line(name="Sum", unit="money", figure=figure(number, target=-number))), Screen(60))
-    assert shown.splitlines()[4:9] == [
+    assert shown.splitlines()[5:] == [
         "Leading KPIs           value          target  status",
         "─────────────────────────────────────────────────────────",
         "Sum           $1,234,567,890  -$1,234,567,89  · no target",

@@ -1,12 +1,11 @@
-"""What was read of each table and what a reader should know of it, drawn: the foot of a report, and `kpi check`."""
+"""What was read of each table, with every note about its data and the rows that show it: `kpi check`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from rich.padding import Padding
-
 from kpicli.render.numbers import write_count
+from kpicli.render.page.pieces import Line, flow
 from kpicli.render.screen import Screen
 from kpicli.scorecard import Example, Note, TableData
 
@@ -16,21 +15,18 @@ def draw_check(book: str, counts: Mapping[str, int], tables: Sequence[TableData]
     declared = ", ".join(f"{count} {what if count != 1 else what.removesuffix('s')}" for what, count in counts.items())
     noted = sum(1 for table in tables if table.notes)
     verdict = f"notes on {noted} of {len(tables)} tables" if noted else "nothing to note about the data"
-    return screen.draw(
-        screen.text(f"{book} is valid: {declared}; {verdict}", "bold"),
-        "",
-        *draw_tables(tables, screen),
-    )
+    found = screen.shown(f"{book} is valid: {declared}; {verdict}")
+    return screen.draw([*flow([(found, "bold")], screen.width), [], *_tables(tables, screen)])
 
 
-def draw_tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Padding]:
+def _tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Line]:
     """A line a table, with a line below it for each of its notes."""
     for table in tables:
         newest = "" if table.newest is None else f", newest {table.newest.isoformat()}"
         counted = f"{write_count(table.used)} of {_rows(table.rows)} used{newest}"
-        yield Padding(screen.text(f"{table.table}: {counted}"), (0, 0, 0, 2))
+        yield from flow([(screen.shown(f"{table.table}: {counted}"), "")], screen.width, 2, 2)
         for note in table.notes:
-            yield Padding(screen.text(_written(note), "yellow"), (0, 0, 0, 4))
+            yield from flow([(screen.shown(_written(note)), "yellow")], screen.width, 4, 4)
 
 
 def _written(note: Note) -> str:

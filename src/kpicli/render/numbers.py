@@ -6,6 +6,7 @@ zero, and what rounds to zero has no sign.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -102,6 +103,15 @@ class NumberStyle:
         if sign is not None and self.can_show(sign):
             return sign, ""
         return "", f" {self.currency}"
+
+
+_AT_POINT = re.compile(r"[^0-9]*[0-9][0-9,]*")
+
+
+def split_at_point(written: str) -> tuple[str, str]:
+    """A written number before and from its decimal point on, by which a column is aligned: `31` and `.3%`."""
+    whole = _AT_POINT.match(written)
+    return (written, "") if whole is None else (whole[0], written[whole.end() :])
 
 
 def write_share(number: Real) -> str:

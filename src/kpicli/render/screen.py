@@ -7,24 +7,22 @@ bidirectional and line-breaking characters become visible escapes.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
 from typing import Literal, TextIO, TypeAlias, cast
 
-from rich.box import SIMPLE_HEAD, Box
-from rich.console import Console, RenderableType
-from rich.text import Text
+from rich.console import Console
 
 from kpicli.errors import clean
+from kpicli.render.page.pieces import GLUE, Piece
 from kpicli.scorecard import Status
 
 Colours: TypeAlias = Literal["standard", "256", "truecolor"]
 
 _NARROWEST = 40
 _PAGE_WIDTH = 100
-_NEEDED = "\N{EN DASH}·✓✗─"
-_ASCII_HEAD = Box("    \n    \n -- \n    \n    \n -- \n    \n    \n", ascii=True)
+_CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
+_COLOURS = frozenset({"red", "green", "yellow"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +31,70 @@ class Signs:
 
     absent: str
     separator: str
+    rule: str
     status: Mapping[Status, str]
-    box: Box
+    up: tuple[str, str]
+    """A change upwards: for the better, for the worse."""
+    down: tuple[str, str]
+    flat: str
+    filled: str
+    """A bar's part that is reached; then the half of a cell, and the rest."""
+    half: str
+    unfilled: str
+    due: tuple[str, str]
+    """Where a bar should be by now: within the reached part, and beyond it."""
+    over: str
+    """The end of a bar that is more than full."""
+    levels: str
+    """A trend's heights, from the lowest to the highest."""
+    gap: str
+    """A period of a trend without a value."""
+
+    @property
+    def every(self) -> str:
+        """All of them, to ask an encoding whether it has them."""
+        drawn = (*self.status.values(), *self.up, *self.down, *self.due)
+        line = (self.absent, self.separator, self.rule, self.flat, self.filled, self.half, self.unfilled, self.over)
+        return "".join((*drawn, *line, self.levels, self.gap))
 
 
 _RICH_SIGNS = Signs(
-    "\N{EN DASH}",
-    "·",
-    {
+    absent="\N{EN DASH}",
+    separator="·",
+    rule="─",
+    status={
         Status.ON_TRACK: "✓",
         Status.AT_RISK: "!",
         Status.BEHIND: "✗",
         Status.NO_TARGET: "·",
         Status.NO_DATA: "\N{EN DASH}",
     },
-    SIMPLE_HEAD,
+    up=("▲", "△"),
+    down=("▼", "▽"),
+    flat="→",
+    filled="━",
+    half="╾",
+    unfilled="─",
+    due=("┿", "┼"),
+    over="▸",
+    levels="▁▂▃▄▅▆▇",
+    gap="·",
 )
 _ASCII_SIGNS = Signs(
-    "-",
-    "-",
-    {Status.ON_TRACK: "+", Status.AT_RISK: "!", Status.BEHIND: "x", Status.NO_TARGET: ".", Status.NO_DATA: "-"},
-    _ASCII_HEAD,
+    absent="-",
+    separator="-",
+    rule="-",
+    status={Status.ON_TRACK: "+", Status.AT_RISK: "!", Status.BEHIND: "x", Status.NO_TARGET: ".", Status.NO_DATA: "-"},
+    up=("^", "^!"),
+    down=("v", "v!"),
+    flat="=",
+    filled="=",
+    half="-",
+    unfilled="-",
+    due=("|", "|"),
+    over=">",
+    levels="_.-=#",
+    gap=" ",
 )
 
 
@@ -84,7 +125,7 @@ class Screen:
 
     @property
     def signs(self) -> Signs:
-        return _RICH_SIGNS if self.has(_NEEDED) else _ASCII_SIGNS
+        return _RICH_SIGNS if self.has(_RICH_SIGNS.every) else _ASCII_SIGNS
 
     def has(self, text: str) -> bool:
         """Whether the screen's encoding has every character of a text."""
@@ -98,29 +139,23 @@ class Screen:
         """The text as it is safe and possible to draw, on one line."""
         return clean(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
 
-    def text(self, text: str, style: str = "") -> Text:
-        """A cell or a line: no markup, no emoji codes, folded rather than cut where it is too long."""
-        return Text(self.shown(text), style=style, overflow="fold")
+    def draw(self, lines: Iterable[Sequence[Piece]]) -> str:
+        """Lines one below the other, each of pieces that are `shown` already, without blanks at their end."""
+        return "".join(f"{self._painted(line)}\n" for line in lines).replace(GLUE, " ")
 
-    def draw(self, *parts: RenderableType) -> str:
-        """The parts one below the other, without blanks at the end of lines."""
-        file = StringIO()
-        console = Console(
-            file=file,
-            width=self.width,
-            color_system=self.colours,
-            force_terminal=self.colours is not None,
-            force_jupyter=False,
-            no_color=self.colourless,
-            legacy_windows=False,
-            highlight=False,
-            markup=False,
-            emoji=False,
-            _environ={},
-        )
-        for part in parts:
-            console.print(part)
-        return "\n".join(line.rstrip() for line in file.getvalue().split("\n"))
+    def _painted(self, line: Sequence[Piece]) -> str:
+        pieces = list(line)
+        while pieces and not pieces[-1][0].rstrip(" "):
+            pieces.pop()
+        if pieces:
+            text, style = pieces[-1]
+            pieces[-1] = text.rstrip(" "), style
+        return "".join(text if self.colours is None else self._styled(text, style) for text, style in pieces)
+
+    def _styled(self, text: str, style: str) -> str:
+        names = [name for name in style.split() if not (self.colourless and name in _COLOURS)]
+        codes = ";".join(str(_CODES[name]) for name in names)
+        return f"\x1b[{codes}m{text}\x1b[0m" if codes and text.strip(" ") else text
 
 
 def _width_of(stream: TextIO, environment: Mapping[str, str]) -> int:

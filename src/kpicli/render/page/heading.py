@@ -1,0 +1,81 @@
+"""The title of a page: whose scorecard it is, which period, as of which day, how fresh the data, and how it stands."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from kpicli.render.dates import write_period
+from kpicli.render.numbers import write_count, write_share
+from kpicli.render.page.cells import status_sign, status_word
+from kpicli.render.page.pieces import GLUE, Line, Piece, flow
+from kpicli.render.screen import Screen
+from kpicli.scorecard import Scorecard, Status
+
+_OLD = 2
+"""From so many days on that the data ends before the as-of day, a sign warns."""
+_TALLIED = (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND, Status.NO_DATA)
+
+
+def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
+    """A few lines."""
+    between = f" {screen.signs.separator} "
+    period = card.period
+    title = [(screen.shown(card.book), "bold")]
+    if card.scorecard is not None:
+        title += [(between, "dim"), (screen.shown(card.title or card.scorecard), "bold")]
+    paragraphs = [
+        title,
+        [
+            (screen.shown(write_period(period)), "bold"),
+            (between, "dim"),
+            (f"{period.start.isoformat()} to {period.end.isoformat()}", ""),
+            (between, "dim"),
+            (_progress(card), ""),
+        ],
+        [(f"As of {card.as_of.isoformat()}", ""), *_freshness(card, between)],
+        *(
+            [("Only ", "dim"), (f"{screen.shown(name)}: {screen.shown(', '.join(members))}", "")]
+            for name, members in card.only
+        ),
+        _tally(card, screen),
+    ]
+    for pieces in paragraphs:
+        if pieces:
+            yield from flow(pieces, screen.width, hanging=2)
+
+
+def _progress(card: Scorecard) -> str:
+    if card.as_of < card.period.start:
+        return "not begun"
+    return f"running, {write_share(card.period.elapsed)} of its workdays gone" if card.period.running else "complete"
+
+
+def _freshness(card: Scorecard, between: str) -> Iterator[Piece]:
+    newest = max((table.newest for table in card.data if table.newest is not None), default=None)
+    if newest is None:
+        return
+    days = (card.as_of - newest).days
+    behind = "" if days <= 0 else ", 1 day before" if days == 1 else f", {write_count(days)} days before"
+    yield between, "dim"
+    yield (
+        (f"data to {newest.isoformat()}{behind}", "")
+        if days < _OLD
+        else (f"!{GLUE}data to {newest.isoformat()}{behind}", "yellow")
+    )
+
+
+def _tally(card: Scorecard, screen: Screen) -> list[Piece]:
+    """How many KPIs are on track, at risk and behind."""
+    counts = Counter(line.figure.status for line in card.lines)
+    pieces: list[Piece] = []
+    for status in _TALLIED:
+        if counts[status]:
+            sign, colour = status_sign(status, screen)
+            between = "   " if pieces else ""
+            pieces += [
+                (between, ""),
+                (f"{sign}{GLUE}", colour),
+                (f"{counts[status]}{GLUE}{status_word(status).replace(' ', GLUE)}", colour),
+            ]
+    return pieces

@@ -1,0 +1,107 @@
+"""The members of a dimension: a table a KPI with all that is measured, or, of many KPIs, a matrix of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kpicli.render.page.cells import FIGURE_COLUMNS, TARGET, cells_of
+from kpicli.render.page.headlines import shortest_name
+from kpicli.render.page.matrix import ALL, Matrix, matrix_entries
+from kpicli.render.page.pieces import Line as Drawn
+from kpicli.render.page.pieces import flow
+from kpicli.render.page.table import NAME, ONE_AXIS, Cell, Column, Entry, Plan, Words, rule
+from kpicli.render.screen import Screen
+from kpicli.render.sections import sections
+from kpicli.scorecard import Group, Line, Scorecard
+
+_GIVE_WAY = (
+    frozenset({"projected"}),
+    ONE_AXIS,
+    frozenset({"needed"}),
+    frozenset({"prior"}),
+    frozenset({"attainment"}),
+    frozenset({"bar"}),
+    frozenset({"arrow", "change"}),
+    frozenset({"pace"}),
+)
+_FEW_KPIS = 3
+"""Up to so many, a table for each reads better than a matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The drawn tables, which columns found no room in them, and whether they are a matrix."""
+
+    lines: tuple[Drawn, ...] = ()
+    shown: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+    matrix: bool = False
+
+
+def draw_members(card: Scorecard, screen: Screen) -> Members:
+    """Nothing without members."""
+    split = [(role, [line for line in lines if line.groups]) for role, lines in sections(card)]
+    parts = [(role, lines) for role, lines in split if lines]
+    if card.by is None or not parts:
+        return Members()
+    if sum(len(lines) for _, lines in parts) > _FEW_KPIS:
+        matrix = _matrix(parts, card, screen)
+        if matrix is not None:
+            return Members(tuple(matrix), matrix=True)
+    return _tables([line for _, lines in parts for line in lines], card, screen)
+
+
+def _matrix(parts: Sequence[tuple[str, Sequence[Line]]], card: Scorecard, screen: Screen) -> list[Drawn] | None:
+    """A matrix for each role, if both find room."""
+    drawn: list[Drawn] = []
+    for role, lines in parts:
+        entries = matrix_entries(lines, card, screen)
+        matrix = Matrix.fitting(role, lines, entries, screen)
+        if matrix is None:
+            return None
+        drawn += matrix.draw(entries, screen.shown(card.by or ""), screen)
+    return drawn
+
+
+def _tables(lines: Sequence[Line], card: Scorecard, screen: Screen) -> Members:
+    """A table a KPI, all in the same columns."""
+    tables = [(line, list(_rows(line, card, screen))) for line in lines]
+    by = screen.shown(card.by or "")
+    plan = Plan((Column(NAME, by, leads=True), *FIGURE_COLUMNS), _GIVE_WAY, TARGET)
+    layout = plan.fitting([entry for _, entries in tables for entry in entries], screen.width, shortest_name(screen))
+    drawn: list[Drawn] = []
+    for line, entries in tables:
+        title = [(screen.shown(line.name), "bold"), (f" by {by}", "bold")]
+        drawn += [[], *flow(title, screen.width, hanging=2), *layout.heading({NAME: (by, "dim")}), rule(layout, screen)]
+        drawn += layout.rows(entries)
+    return Members(tuple(drawn), frozenset(column.name for column in layout.columns), layout.hidden)
+
+
+def _rows(line: Line, card: Scorecard, screen: Screen) -> Iterator[Entry]:
+    """The members, best first, and all of them together."""
+    for group in ranked(line):
+        yield {NAME: _name(group.label, "", screen), **cells_of(line, group.figure, card, screen)}
+    yield {NAME: _name(ALL, "bold", screen), **cells_of(line, line.figure, card, screen)}
+
+
+def _name(label: str, style: str, screen: Screen) -> Cell:
+    return Words(((screen.shown(label), style),))
+
+
+def ranked(line: Line) -> list[Group]:
+    """The members of a KPI, best first; those without a value last, and "(none)" after them."""
+
+    def place(group: Group) -> tuple[object, ...]:
+        value = group.figure.value
+        if value is None or isinstance(value, str):
+            return group.member is None, value is None, 0, group.label, group.member or ""
+        return (
+            group.member is None,
+            False,
+            -value if line.better == "higher" else value,
+            group.label,
+            group.member or "",
+        )
+
+    return sorted(line.groups, key=place)
