@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from tests.desk import BOOK, Desk, opened
 
+import kpicli
 from kpicli.errors import KpiError
 
 SCORECARDS = "scorecards:\n  weekly: {kpis: [deals], period: last week, by: owner}\n"
@@ -70,6 +71,20 @@ def desk(tmp_path: Path) -> Desk:
             {"only": {"owner": "Zed"}},
             "error[unknown-member]: there is no owner 'Zed'\nhelp: known: Ann Ash, Bob Birch",
         ),
+        (
+            {"trend": 61},
+            (
+                "error[bad-trend]: a trend of 61 periods can't be shown\n"
+                "help: give a number from 0 to 60; this period counts as one"
+            ),
+        ),
+        (
+            {"trend": -1},
+            (
+                "error[bad-trend]: a trend of -1 periods can't be shown\n"
+                "help: give a number from 0 to 60; this period counts as one"
+            ),
+        ),
     ],
 )
 def test_what_cannot_be_asked_says_so(desk: Desk, asked: dict[str, Any], message: str) -> None:
@@ -101,6 +116,23 @@ def test_options_win_over_the_scorecard(desk: Desk) -> None:
     other = desk.report(scorecard="weekly", as_of=AS_OF, period="2026-01")
     assert (plain["period"]["label"], plain["by"]) == ("2026-W13", "owner")
     assert (other["period"]["label"], other["by"]) == ("2026-01", "owner")
+
+
+def test_a_trend_may_be_asked_for(desk: Desk) -> None:
+    """With or without a scorecard; it wins over the scorecard's."""
+
+    def trend(**asked: Any) -> list[str]:
+        return [point["period"] for point in desk.lines(as_of=AS_OF, **asked)["deals"]["trend"]]
+
+    assert trend() == []
+    assert trend(trend=3) == ["2026-01", "2026-02", "2026-03"]
+    assert trend(scorecard="weekly", trend=2) == ["2026-W12", "2026-W13"]
+    assert trend(period="all", trend=3) == []
+
+
+def test_a_card_says_how_people_call_what_it_is_narrowed_to(desk: Desk) -> None:
+    card = kpicli.load(desk.folder / "kpis.yaml").report(as_of=AS_OF, only={"owner": "ann"}).scorecard
+    assert (card.only, card.only_labels) == ((("owner", ("ann",)),), (("owner", ("Ann Ash",)),))
 
 
 def test_a_book_without_an_active_kpi_says_what_to_do(desk: Desk) -> None:

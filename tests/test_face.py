@@ -60,13 +60,13 @@ def test_the_face_is_small() -> None:
 def test_report_hands_on_what_it_is_asked(asked: dict[str, Any]) -> None:
     opened = book()
     only: Mapping[str, str | list[str]] = {"team": ["East", "West"], "owner": "Jane"}
-    report = opened.report("weekly", period="2026-10", by="owner", only=only, kpis="calls", as_of="2026-11-22")
+    report = opened.report("weekly", period="2026-10", by="owner", only=only, kpis="calls", as_of="2026-11-22", trend=6)
     assert report.scorecard == ordinary()
     assert asked["loaded"] is opened.loaded
     request = asked["request"]
     assert (request.scorecard, request.period, request.by, request.kpis) == ("weekly", "2026-10", "owner", ("calls",))
     assert request.only == (("team", "East"), ("team", "West"), ("owner", "Jane"))
-    assert (request.as_of, request.strict) == (date(2026, 11, 22), False)
+    assert (request.as_of, request.strict, request.trend) == (date(2026, 11, 22), False, 6)
 
 
 def test_report_asks_for_nothing_by_default(asked: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,7 +74,7 @@ def test_report_asks_for_nothing_by_default(asked: dict[str, Any], monkeypatch: 
     book().report()
     request = asked["request"]
     assert (request.scorecard, request.period, request.by) == (None, None, None)
-    assert (request.only, request.kpis, request.as_of) == ((), (), date(2026, 11, 22))
+    assert (request.only, request.kpis, request.as_of, request.trend) == ((), (), date(2026, 11, 22), None)
 
 
 @pytest.mark.parametrize(

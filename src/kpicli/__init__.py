@@ -72,11 +72,12 @@ class KpiBook:
         kpis: Iterable[str] = (),
         as_of: date | str | None = None,
         strict: bool = False,
+        trend: int | None = None,
     ) -> Report:
         """Evaluate a scorecard, or the given KPIs. Raises `KpiError` for what can't be asked or read.
 
         `only` maps a dimension to one member or several, by key or label; `as_of` is the last day that counts,
-        today in the calendar's zone by default.
+        today in the calendar's zone by default. `trend` is how many periods it shows, this one included.
         """
         from kpicli.reporting import Request, report
 
@@ -88,6 +89,7 @@ class KpiBook:
             kpis=tuple(_each(kpis)),
             as_of=self.day(as_of),
             strict=strict,
+            trend=trend,
         )
         return Report(report(self.loaded, request))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpicli.book.formulas import Formulas
-from kpicli.book.model import Book, KpiStatus, ScorecardSpec
+from kpicli.book.model import LONGEST_TREND, Book, KpiStatus, ScorecardSpec
 from kpicli.contexts import Context, Ever
 from kpicli.errors import KpiError, Trouble, did_you_mean
 from kpicli.formula.typed import Field, KpiReference, Measure, TargetReference
@@ -30,6 +30,7 @@ class Request:
     only: tuple[tuple[str, str], ...] = ()
     kpis: tuple[str, ...] = ()
     strict: bool = False
+    trend: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,17 @@ def select(book: Book, request: Request) -> Selection:
     declared = spec.period if spec is not None else None
     period = request.period if request.period is not None else declared or "this month"
     whole = period.strip().lower() == "all"
-    trend = 0 if spec is None or whole else spec.trend
-    return Selection(tuple(dict.fromkeys(kpis)), None if whole else period, by, trend)
+    trend = _trend(request, spec)
+    return Selection(tuple(dict.fromkeys(kpis)), None if whole else period, by, 0 if whole else trend)
+
+
+def _trend(request: Request, spec: ScorecardSpec | None) -> int:
+    if request.trend is None:
+        return 0 if spec is None else spec.trend
+    if not 0 <= request.trend <= LONGEST_TREND:
+        message = f"a trend of {request.trend} periods can't be shown"
+        raise _usage("bad-trend", message, f"give a number from 0 to {LONGEST_TREND}; this period counts as one")
+    return request.trend
 
 
 def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:

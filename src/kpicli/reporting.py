@@ -54,7 +54,8 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     if request.strict:
         _refuse_notes(answer.data)
     figures = Figures.of(answer, planned.places)
-    work = Evaluation(collector, request.as_of, figures, _rosters(listed, [others for _, others in rosters], answer))
+    known = _rosters(listed, [others for _, others in rosters], answer)
+    work = Evaluation(collector, request.as_of, figures, known)
     lines = tuple(line(work, one, selection.by) for one in asked)
     return Scorecard(
         book=book.name,
@@ -68,6 +69,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         goals=tuple(_goals(book, selection.kpis)),
         data=answer.data,
         stages=tuple(book.pipeline),
+        only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
     )
 
@@ -133,6 +135,10 @@ def _rosters(names: Sequence[str], others: Sequence[tuple[str, ...]], answer: An
         name: roster(answer.cells[index], belongs)
         for index, (name, belongs) in enumerate(zip(names, others, strict=True))
     }
+
+
+def _labels(members: frozenset[str], known: Roster | None) -> tuple[str, ...]:
+    return tuple(sorted(members if known is None else map(known.label, members)))
 
 
 def _report_period(book: Book, selection: Selection, asked: Sequence[Asked]) -> ReportPeriod:

@@ -165,3 +165,5 @@ class Scorecard:
     """The pipeline's stages, from first contact to revenue."""
     title: str | None = None
     """How people call the scorecard, where its book says."""
+    only_labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """`only` as people call its members."""

@@ -14,7 +14,7 @@ from kpicli.scorecard import Status
 
 
 def test_report_asks_for_what_the_options_say(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--period", "2026-10", "--by", "owner", "--as-of", "2026-11-22", "--strict"]
+    options = ["--period", "2026-10", "--by", "owner", "--as-of", "2026-11-22", "--strict", "--trend", "12"]
     narrowed = ["--only", "team=East", "--only", "owner = Jane = Doe ", "--only", "team=West"]
     code, _, err = shown(
         ["report", "weekly", *options, *narrowed, "--kpi", "calls", "--kpi", "win_rate", "--format", "json"], capsys
@@ -28,6 +28,7 @@ def test_report_asks_for_what_the_options_say(opened: Opened, capsys: pytest.Cap
         "kpis": ["calls", "win_rate"],
         "as_of": "2026-11-22",
         "strict": True,
+        "trend": 12,
     }
 
 
@@ -36,8 +37,19 @@ def test_report_without_options_leaves_everything_to_the_book(
 ) -> None:
     assert shown(["report"], capsys)[0] == 0
     assert opened.asked == {
-        "scorecard": None, "period": None, "by": None, "only": {}, "kpis": (), "as_of": None, "strict": False
+        "scorecard": None, "period": None, "by": None, "only": {}, "kpis": (), "as_of": None, "strict": False,
+        "trend": None,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "1.5", "\u0663", "1" * 20])
+def test_a_trend_is_a_whole_number(given: str, opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(["report", "--trend", given], capsys) == (
+        2,
+        "",
+        f"error[usage]: --trend takes a whole number, not '{given}'\nhelp: write for instance --trend 12\n",
+    )
+    assert opened.asked == {}
 
 
 @pytest.mark.parametrize(

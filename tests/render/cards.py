@@ -195,8 +195,16 @@ LONG = "An extraordinarily long key performance indicator name that no column ca
 SURROGATE = "half \ud800 pair"
 
 
-def nasty() -> Scorecard:
-    """Names, labels and values that a renderer must survive."""
+def _labelled(*labels: str) -> tuple[Group, ...]:
+    return tuple(Group(label, label, figure(index)) for index, label in enumerate(labels))
+
+
+def _trend(*values: Value) -> tuple[TrendPoint, ...]:
+    return tuple(TrendPoint(f"2026-{month:02d}", value) for month, value in enumerate(values, start=1))
+
+
+def _nasty_texts() -> tuple[Line, ...]:
+    """Names, labels and values that act on a terminal, a spreadsheet or a mark-up."""
     labels = (
         MARKUP,
         ESCAPES,
@@ -213,20 +221,15 @@ def nasty() -> Scorecard:
         "\t=1",
     )
     fullwidth = "\uff1d1"
-    members = tuple(Group(label, label, figure(index)) for index, label in enumerate((*labels, fullwidth, "", "'")))
-    huge = Decimal("99999999999999999999999999999999.123456")
-    return card(
+    return (
         line(
             id="markup",
             name=MARKUP,
             stage=ESCAPES,
             goal=WIDE,
             figure=figure(-0.0, Status.BEHIND, target=1e-7, pace=-0.0004, prior=-0.004, change=-1e-12),
-            groups=members,
+            groups=_labelled(*labels, fullwidth, "", "'"),
         ),
-        line(id="huge", name=LONG, unit="money", figure=figure(huge, target=-huge, prior=Decimal(0), change=huge)),
-        line(id="float", name=COMBINING, figure=figure(1.7976931348623157e308, prior=5e-324, change=1e16)),
-        line(id="half", name=WIDE, decimals=0, figure=figure(Decimal("-0.5"), target=2.5, prior=1.005, change=0.5)),
         line(id="text", name=LINES, unit="text", figure=figure(MARKUP, value_label=ESCAPES, prior="=1+1")),
         line(
             id="absent",
@@ -237,12 +240,107 @@ def nasty() -> Scorecard:
                 None, Status.NO_DATA, reason=f"no rows where name = '{ESCAPES}'", target_reason=BIDI, prior_reason=LINES
             ),
         ),
+        line(
+            id="nothing",
+            name="",
+            role="lagging",
+            stage=WIDE,
+            unit="text",
+            better="lower",
+            figure=figure(None, Status.NO_DATA, reason=""),
+        ),
+    )
+
+
+def _nasty_numbers() -> tuple[Line, ...]:
+    """Numbers that are huge, tiny, negative, absent or 0 where one would divide by them."""
+    huge = Decimal("99999999999999999999999999999999.123456")
+    gaps = _trend(5, None, 7, 7, None, 0, -3, None, None, 12, Decimal("1e9"), 4)
+    none = Group(None, "(none)", figure(None, Status.NO_DATA, reason="no rows", target_reason="no target for it"))
+    twice = figure(Decimal("-1.5"), Status.AT_RISK, target=0, prior_reason="new"), figure(0, prior=0, change=0)
+    return (
+        line(id="huge", name=LONG, unit="money", figure=figure(huge, target=-huge, prior=Decimal(0), change=huge)),
+        line(id="float", name=COMBINING, figure=figure(1.7976931348623157e308, prior=5e-324, change=1e16)),
+        line(id="half", name=WIDE, decimals=0, figure=figure(Decimal("-0.5"), target=2.5, prior=1.005, change=0.5)),
+        line(
+            id="cost",
+            name="Cost",
+            role="lagging",
+            stage="close",
+            unit="money",
+            better="lower",
+            window=Span(date(2025, 11, 23), date(2026, 11, 22), 1.0),
+            trend=gaps,
+            figure=figure(
+                Decimal("1234.5675"),
+                Status.ON_TRACK,
+                target=Decimal(2000),
+                attainment=1.62,
+                expected=Decimal(2000),
+                pace=1.62,
+                prior=Decimal("-5.25"),
+                change=Decimal("1239.8175"),
+            ),
+            groups=(Group("k2", "Ann", twice[1]), none, Group("k1", "Ann", twice[0])),
+        ),
+        line(
+            id="flow",
+            name="Flow of all that is signed",
+            stage="close",
+            goal="inner",
+            trend=_trend(*[3] * 12),
+            figure=figure(
+                Decimal("0.5"),
+                Status.BEHIND,
+                target=Decimal(400),
+                attainment=0.00125,
+                expected=294.7368421052631,
+                pace=0.0016964,
+                projected=0.6785714285714286,
+                needed_per_workday=79.9,
+                prior=Decimal("0.5"),
+                change=0,
+            ),
+        ),
+        line(
+            id="zero",
+            name="Target of nothing",
+            unit="percent",
+            stage="prospect",
+            trend=_trend(*[None] * 12),
+            window=Span(date(2026, 11, 22), date(2026, 11, 22), 1.0),
+            figure=figure(-12.5, Status.BEHIND, target=0, expected=0, prior=-12.5, change=-0.00001),
+        ),
+        line(
+            id="slow",
+            name="Days to nowhere",
+            role="lagging",
+            unit="days",
+            better="lower",
+            figure=figure(51.75, Status.AT_RISK, target=45, attainment=0.8696, expected=45, pace=0.8696, change=-1.0),
+        ),
+    )
+
+
+def nasty() -> Scorecard:
+    """Names, labels, values and notes that a renderer must survive."""
+    texts, numbers = _nasty_texts(), _nasty_numbers()
+    return card(
+        texts[0],
+        *numbers[:3],
+        *texts[1:],
+        *numbers[3:],
         book=f"Book {MARKUP} {ESCAPES}",
         scorecard=BIDI,
-        currency="XYZ",
+        currency="BHD",
         by=WIDE,
         only=((MARKUP, (ESCAPES, LINES)), (COMBINING, (SURROGATE,))),
-        goals=(GoalLine("g", LINES, ()),),
+        goals=(
+            GoalLine("g", LINES, ()),
+            GoalLine("inner", ESCAPES, ("flow", "gone", "half"), "individual", "outer", BIDI),
+            GoalLine("outer", LONG, ("cost",), "team", "elsewhere", "Q4"),
+            GoalLine("ring", "One that serves itself", ("slow",), "team", "ring"),
+        ),
         data=(
             TableData(
                 ESCAPES,
@@ -253,10 +351,65 @@ def nasty() -> Scorecard:
                 (
                     Note("invalid-number", MARKUP, 1, (Example(2, ESCAPES, file=BIDI), Example(3, LONG))),
                     Note("short-rows", None, 2, (Example(7, None),)),
+                    Note("missing-parent", WIDE, 1_234, (Example(9, LINES), Example(12, "=1+1"))),
                 ),
             ),
+            TableData(WIDE, ("w.csv",), 1, 1, date(2026, 10, 31)),
         ),
+        stages=("prospect", WIDE, "close"),
     )
 
 
-CARDS = {"ordinary": ordinary, "nasty": nasty}
+def team() -> Scorecard:
+    """Five KPIs by owner: a matrix."""
+    seen = (("005A1", "Jane Doe"), ("005A2", "Bob Ray"), ("005A3", "Bob Ray"), (None, "(none)"))
+
+    absent = figure(None, Status.NO_DATA, reason="no closed opportunities")
+
+    def split(*values: Value) -> tuple[Group, ...]:
+        statuses = (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND, Status.NO_TARGET)
+        return tuple(
+            Group(member, label, figure(value, status) if value is not None else absent)
+            for (member, label), value, status in zip(seen, values, statuses, strict=False)
+        )
+
+    return card(
+        line(id="calls", name="Calls", figure=figure(219, Status.AT_RISK), groups=split(104, 88, 20, 7)),
+        line(
+            id="cycle",
+            name="Sales cycle of all deals that are won",
+            role="lagging",
+            unit="days",
+            better="lower",
+            figure=figure(51.75, Status.BEHIND),
+            groups=split(48.0, 120.5, None),
+        ),
+        line(
+            id="rate",
+            name="Win rate",
+            role="lagging",
+            unit="percent",
+            figure=figure(0.3, Status.ON_TRACK),
+            groups=split(0.4, 0.05, 1.0, 0.0),
+        ),
+        line(
+            id="fee",
+            name="Monthly fee",
+            role="lagging",
+            unit="money",
+            figure=figure(Decimal("2150.50"), Status.ON_TRACK),
+            groups=split(Decimal(1900), Decimal("3401.25")),
+        ),
+        line(
+            id="best",
+            name="Best source",
+            role="lagging",
+            unit="text",
+            figure=figure("ls_01", value_label="Web"),
+            groups=(Group("005A1", "Jane Doe", figure("ls_07", value_label="Trade show")),),
+        ),
+        by="owner",
+    )
+
+
+CARDS = {"ordinary": ordinary, "nasty": nasty, "team": team}

@@ -1,4 +1,4 @@
-"""Every format over an ordinary and over a nasty scorecard, byte for byte.
+"""Every format over ordinary and nasty scorecards, byte for byte, and the terminal's page on several screens.
 
 A format that is added under `kpicli.render.formats` is picked up by itself. After a change that is meant,
 `pytest tests/render --rewrite-goldens` writes the files anew; read the difference before you commit it.
@@ -12,8 +12,19 @@ import pytest
 from tests.render.cards import CARDS
 
 from kpicli.render import named, names
+from kpicli.render.formats import terminal
+from kpicli.render.screen import Screen
 
 GOLDENS = Path(__file__).parent / "goldens"
+SCREENS = {
+    "80": Screen(80),
+    "80.ascii": Screen(80, "ascii"),
+    "100": Screen(100),
+    "100.ascii": Screen(100, "ascii"),
+    "100.colours": Screen(100, colours="standard"),
+    "160": Screen(160),
+    "160.ascii": Screen(160, "ascii"),
+}
 
 
 @pytest.mark.parametrize("format_", names())
@@ -21,11 +32,24 @@ GOLDENS = Path(__file__).parent / "goldens"
 def test_every_format_writes_the_same_bytes_as_ever(card: str, format_: str, pytestconfig: pytest.Config) -> None:
     rendered = named(format_).render(CARDS[card]())
     content = rendered.encode() if isinstance(rendered, str) else rendered
-    golden = GOLDENS / f"{card}.{format_}"
+    assert content == golden(f"{card}.{format_}", content, pytestconfig)
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_every_screen_shows_the_same_page_as_ever(screen: str, pytestconfig: pytest.Config) -> None:
+    content = terminal.draw(CARDS["nasty"](), SCREENS[screen]).encode()
+    assert content == golden(f"nasty.{screen}.terminal", content, pytestconfig)
+
+
+def golden(name: str, content: bytes, pytestconfig: pytest.Config) -> bytes:
+    """What a golden file holds; `content`, where it is to be written anew."""
+    path = GOLDENS / name
     if pytestconfig.getoption("--rewrite-goldens", default=False):
-        golden.write_bytes(content)
-    assert content == golden.read_bytes()
+        path.write_bytes(content)
+    return path.read_bytes()
 
 
 def test_there_is_no_golden_file_without_its_format() -> None:
-    assert {path.name for path in GOLDENS.iterdir()} == {f"{card}.{name}" for card in CARDS for name in names()}
+    expected = {f"{card}.{name}" for card in CARDS for name in names()}
+    expected |= {f"nasty.{screen}.terminal" for screen in SCREENS}
+    assert {path.name for path in GOLDENS.iterdir()} == expected

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import Enum
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
@@ -342,6 +342,9 @@ class Kpi(Declared):
         return tuple({"kpi": entry} if isinstance(entry, str) else entry for entry in entries)
 
 
+LONGEST_TREND: Final = 60
+
+
 class ScorecardSpec(Declared):
     """KPIs that are reported together."""
 
@@ -353,7 +356,7 @@ class ScorecardSpec(Declared):
     """The period that it reports, such as `last week`; this month where it is left out."""
     by: Text | None = None
     """The dimension by which each figure is split."""
-    trend: Annotated[int, BeforeValidator(WholeNumber(0, 60))] = 0
+    trend: Annotated[int, BeforeValidator(WholeNumber(0, LONGEST_TREND))] = 0
     """How many periods the trend shows, this one included."""
 
 

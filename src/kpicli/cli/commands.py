@@ -20,6 +20,7 @@ from kpicli.cli.options import (
     UnusedBook,
     choose,
     find_book,
+    parse_count,
     parse_only,
     refuse_empty,
 )
@@ -112,6 +113,15 @@ def report(
             autocompletion=completion.kpis,
         ),
     ] = None,
+    trend: Annotated[
+        str | None,
+        typer.Option(
+            "--trend",
+            metavar="N",
+            help="The last N periods of each KPI, this one included; at most 60.",
+            callback=refuse_empty,
+        ),
+    ] = None,
     format_: Annotated[
         str | None,
         typer.Option(
@@ -147,8 +157,9 @@ def report(
     chosen = _chosen_format(format_, destination)
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
     members = parse_only(only or ())
+    periods = None if trend is None else parse_count("--trend", trend)
     result = load(find_book(book)).report(
-        scorecard, period=period, by=by, only=members, kpis=kpi or (), as_of=as_of, strict=strict
+        scorecard, period=period, by=by, only=members, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
     )
     _deliver(result.scorecard, chosen, destination)
     met = [line.id for line in result.scorecard.lines if line.figure.status.value in failing]

@@ -118,6 +118,22 @@ def parse_only(pairs: Iterable[str]) -> dict[str, list[str]]:
     return only
 
 
+def parse_count(option: str, given: str) -> int:
+    """The whole number that an option takes. Raises `KpiError`."""
+    text = given.strip()
+    if not (text.isascii() and text.isdigit() and len(text) < _LONGEST_COUNT):
+        raise KpiError(
+            "usage",
+            f"{option} takes a whole number, not '{given}'",
+            help=f"write for instance {option} 12",
+            trouble=Trouble.USAGE,
+        )
+    return int(text)
+
+
+_LONGEST_COUNT = 10
+
+
 def choose(option: str, given: str, known: Iterable[str]) -> str:
     """One of the known words that an option takes. Raises `KpiError`."""
     words = tuple(known)

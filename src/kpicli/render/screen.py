@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TextIO, TypeAlias, cast
 
 from rich.console import Console
@@ -23,6 +24,7 @@ _NARROWEST = 40
 _PAGE_WIDTH = 100
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
 _COLOURS = frozenset({"red", "green", "yellow"})
+_NO_STYLES: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,15 +127,11 @@ class Screen:
 
     @property
     def signs(self) -> Signs:
-        return _RICH_SIGNS if self.has(_RICH_SIGNS.every) else _ASCII_SIGNS
+        return _signs_of(self.encoding)
 
     def has(self, text: str) -> bool:
         """Whether the screen's encoding has every character of a text."""
-        try:
-            text.encode(self.encoding)
-        except UnicodeEncodeError:
-            return False
-        return True
+        return _has(self.encoding, text)
 
     def shown(self, text: str) -> str:
         """The text as it is safe and possible to draw, on one line."""
@@ -150,12 +148,33 @@ class Screen:
         if pieces:
             text, style = pieces[-1]
             pieces[-1] = text.rstrip(" "), style
-        return "".join(text if self.colours is None else self._styled(text, style) for text, style in pieces)
+        if self.colours is None:
+            return "".join(text for text, _ in pieces)
+        drop = _COLOURS if self.colourless else _NO_STYLES
+        return "".join(_styled(text, style, drop) if style else text for text, style in pieces)
 
-    def _styled(self, text: str, style: str) -> str:
-        names = [name for name in style.split() if not (self.colourless and name in _COLOURS)]
-        codes = ";".join(str(_CODES[name]) for name in names)
-        return f"\x1b[{codes}m{text}\x1b[0m" if codes and text.strip(" ") else text
+
+@lru_cache
+def _signs_of(encoding: str) -> Signs:
+    return _RICH_SIGNS if _has(encoding, _RICH_SIGNS.every) else _ASCII_SIGNS
+
+
+def _has(encoding: str, text: str) -> bool:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _styled(text: str, style: str, drop: frozenset[str]) -> str:
+    codes = _codes(style, drop)
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text.strip(" ") else text
+
+
+@lru_cache
+def _codes(style: str, drop: frozenset[str]) -> str:
+    return ";".join(str(_CODES[name]) for name in style.split() if name not in drop)
 
 
 def _width_of(stream: TextIO, environment: Mapping[str, str]) -> int:

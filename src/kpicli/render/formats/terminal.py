@@ -25,7 +25,7 @@ def draw(card: Scorecard, screen: Screen) -> str:
             *draw_heading(card, screen),
             *headlines.lines,
             *members.lines,
-            *draw_legend(card, headlines.shown | members.shown, screen, matrix=members.matrix),
+            *draw_legend(card, headlines, members, screen),
             *draw_goals(card, screen),
             *draw_windows(card, screen),
             *draw_absences(card, screen),

@@ -8,23 +8,25 @@ from collections.abc import Iterator
 from kpicli.render.dates import write_count_of_days, write_days
 from kpicli.render.numbers import write_count, write_share
 from kpicli.render.page.cells import FIGURE_COLUMNS, SHOWN_NAMES, status_word
+from kpicli.render.page.headlines import Headlines
+from kpicli.render.page.members import Members
 from kpicli.render.page.pieces import GLUE, Line, flow, together
 from kpicli.render.screen import Screen
 from kpicli.scorecard import Figure, Note, Scorecard, Span, Status, TableData
 
 
-def draw_legend(card: Scorecard, shown: frozenset[str], screen: Screen, *, matrix: bool) -> Iterator[Line]:
+def draw_legend(card: Scorecard, headlines: Headlines, members: Members, screen: Screen) -> Iterator[Line]:
     """What the signs above mean, as far as they are there."""
-    sentences = list(_sentences(card, shown, screen, matrix=matrix))
+    sentences = list(_sentences(card, headlines, members, screen))
     if sentences:
         yield []
         told = "   ".join(together(sentence, screen.width) for sentence in sentences)
         yield from flow([(told, "dim")], screen.width)
 
 
-def _sentences(card: Scorecard, shown: frozenset[str], screen: Screen, *, matrix: bool) -> Iterator[str]:
-    signs = screen.signs
-    if matrix:
+def _sentences(card: Scorecard, headlines: Headlines, members: Members, screen: Screen) -> Iterator[str]:
+    signs, shown = screen.signs, headlines.shown | members.shown
+    if members.matrix:
         parts = (
             f"{signs.status[each]}{GLUE}{status_word(each)}"
             for each in (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND)
@@ -32,12 +34,12 @@ def _sentences(card: Scorecard, shown: frozenset[str], screen: Screen, *, matrix
         yield "  ".join(parts)
         yield "--kpi ID: targets and changes of a few"
     if "bar" in shown and any(_is_due(line.figure) and line.better == "higher" for line in card.lines):
-        yield f"{signs.due[0]} due by now"
-    if "change" in shown:
+        yield f"{signs.due[1]} due by now"
+    if "arrow" in shown:
         alike = ", over as many days" if card.period.running else ""
         better, worse = f"{signs.up[0]} {signs.down[0]}", f"{signs.up[1]} {signs.down[1]}"
         yield f"{better} better, {worse} worse" + f" than the period before{alike}"
-    trend = next((line.trend for line in card.lines if line.trend), ())
+    trend = next((line.trend[-headlines.trend :] for line in card.lines if line.trend), ())
     if "trend" in shown and trend:
         running = ", which still runs" if card.period.running else ""
         yield f"trend: {screen.shown(trend[0].period)} to {screen.shown(trend[-1].period)}{running}"
@@ -78,12 +80,15 @@ def draw_absences(card: Scorecard, screen: Screen) -> Iterator[Line]:
                 counts[key] += 1
         for key, count in counts.items():
             places[key].append(f"{line.name} ({write_count(count)} of {write_count(len(line.groups))} by {card.by})")
-    if places:
+    told: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for (what, reason), names in places.items():
+        told[", ".join(names), reason].append(f"no {what}")
+    if told:
         yield []
         yield [(f"No figure ({screen.signs.absent})", "bold")]
-    for (what, reason), names in places.items():
-        told = f"no {what} for {', '.join(names)}: {reason}"
-        yield from flow([(screen.shown(told), "")], screen.width, 2, 4)
+    for (those, reason), lacked in told.items():
+        text = f"{' and '.join(lacked)} for {those}: {reason}"
+        yield from flow([(screen.shown(text), "")], screen.width, 2, 4)
 
 
 def _missing(figure: Figure) -> Iterator[tuple[str, str]]:

@@ -36,7 +36,7 @@ def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
         [(f"As of {card.as_of.isoformat()}", ""), *_freshness(card, between)],
         *(
             [("Only ", "dim"), (f"{screen.shown(name)}: {screen.shown(', '.join(members))}", "")]
-            for name, members in card.only
+            for name, members in card.only_labels or card.only
         ),
         _tally(card, screen),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpicli.render.dates import write_span
@@ -34,7 +34,8 @@ _GIVE_WAY = (
     frozenset({"arrow", "change"}),
     frozenset({"pace"}),
 )
-_LONGEST_TREND = 12
+_TRENDS = (12, 6)
+"""How many periods a trend shows: fewer, before it is left out."""
 _NO_STAGE = "no stage"
 
 
@@ -45,15 +46,24 @@ class Headlines:
     lines: tuple[Drawn, ...] = ()
     shown: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    trend: int = 0
+    """How many periods a trend shows at most."""
 
 
 def draw_headlines(card: Scorecard, screen: Screen) -> Headlines:
     """Both sections, in the same columns; the stages in a column of their own, else each above its KPIs."""
-    parts = list(sections(card))
+    parts = dict(sections(card))
     if not parts:
         return Headlines()
-    staged = len({line.stage for line in card.lines}) > 1
-    rows = {role: list(_rows(lines, card, screen, staged=staged)) for role, lines in parts}
+    drawn = _drawn(parts, card, screen, _TRENDS[0])
+    for longest in _TRENDS[1:]:
+        if "trend" in drawn.hidden:
+            drawn = _drawn(parts, card, screen, longest)
+    return drawn
+
+
+def _drawn(parts: Mapping[str, Sequence[Line]], card: Scorecard, screen: Screen, longest_trend: int) -> Headlines:
+    rows = {role: list(_rows(lines, card, screen, longest_trend)) for role, lines in parts.items()}
     shortest = shortest_name(screen)
     layout = Plan((_STAGE, *_COLUMNS), _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shortest)
     if "stage" in layout.hidden:
@@ -63,7 +73,8 @@ def draw_headlines(card: Scorecard, screen: Screen) -> Headlines:
     for role, entries in rows.items():
         drawn += [[], *layout.heading({NAME: (f"{role.capitalize()} KPIs", "bold")}), rule(layout, screen)]
         drawn += layout.rows(entries)
-    return Headlines(tuple(drawn), frozenset(column.name for column in layout.columns), layout.hidden - {"stage"})
+    shown = frozenset(column.name for column in layout.columns)
+    return Headlines(tuple(drawn), shown, layout.hidden - {"stage"}, longest_trend)
 
 
 def shortest_name(screen: Screen) -> int:
@@ -75,8 +86,9 @@ def _all(rows: dict[str, list[Entry]]) -> list[Entry]:
     return [entry for entries in rows.values() for entry in entries]
 
 
-def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, *, staged: bool) -> Iterator[Entry]:
-    """The cells of each KPI; its stage where another one begins."""
+def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, longest_trend: int) -> Iterator[Entry]:
+    """The cells of each KPI; its stage where another one begins, if the card has several."""
+    staged = len({line.stage for line in card.lines}) > 1
     before: object = lines
     for line in lines:
         cells: dict[str, Cell] = {NAME: Words(((screen.shown(line.name), ""),))}
@@ -86,7 +98,7 @@ def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, *, staged: boo
         if (line.window.start, line.window.end) != (card.period.start, card.period.end):
             cells["window"] = Number(write_span(line.window), style="dim")
         cells |= cells_of(line, line.figure, card, screen)
-        trend = sparkline(line.trend, _LONGEST_TREND, screen.signs)
+        trend = sparkline(line.trend, longest_trend, screen.signs)
         if trend:
             cells["trend"] = Number(trend, style="dim")
         yield cells

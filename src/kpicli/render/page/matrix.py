@@ -37,16 +37,21 @@ class Matrix:
     widths: Mapping[str, int]
 
     @classmethod
-    def fitting(cls, role: str, lines: Sequence[Line], entries: Sequence[Entry], screen: Screen) -> Matrix | None:
+    def fitting(
+        cls, role: str, lines: Sequence[Line], entries: Sequence[Entry], by: str, screen: Screen
+    ) -> Matrix | None:
         """The matrix, if enough KPIs find room beside each other."""
-        widths = {NAME: min(_LONGEST_NAME, max(entry[NAME].width for entry in entries))}
+        widths = {NAME: min(_LONGEST_NAME, max(cell_len(by), *(entry[NAME].width for entry in entries)))}
         for line in lines:
             cells = [entry[line.id] for entry in entries if line.id in entry]
             if max(cell.width for cell in cells) > LONGEST_NUMBERS[0]:
                 return None
+            signed = any(_sign(line) in entry for entry in entries)
+            widths |= {_sign(line): 1} if signed else {}
             word = max(cell_len(word) for word in screen.shown(line.name).split(" "))
+            heading = min(_WIDEST_HEADING, word) - _breadth(line, {line.id: 0, **widths})
             aligned = Alignment.of(cells, LONGEST_NUMBERS[0]).width
-            widths[line.id] = max(min(_WIDEST_HEADING, word) - _SIGN, aligned, *(cell.width for cell in cells))
+            widths[line.id] = max(heading, aligned, *(cell.width for cell in cells))
         room = screen.width - widths[NAME]
         blocks = _even(lines, len(_greedy(lines, widths, room)))
         if any(_taken(block, widths) > room for block in blocks):
@@ -63,8 +68,11 @@ class Matrix:
             columns = [Column(NAME, "", leads=True)]
             widths = {NAME: self.widths[NAME]}
             for line in block:
-                columns += [Column(line.id, ""), Column(_sign(line), "", gutter=_SIGN - 1, leads=True)]
-                widths |= {line.id: self.widths[line.id], _sign(line): 1}
+                columns.append(Column(line.id, "", gutter=_GUTTER))
+                widths[line.id] = self.widths[line.id]
+                if _sign(line) in self.widths:
+                    columns.append(Column(_sign(line), "", gutter=_SIGN - 1, leads=True))
+                    widths[_sign(line)] = self.widths[_sign(line)]
             layout = Layout(tuple(columns), widths)
             yield from self._headings(block, by, screen)
             yield rule(layout, screen)
@@ -72,7 +80,7 @@ class Matrix:
 
     def _headings(self, block: tuple[Line, ...], by: str, screen: Screen) -> Iterator[Drawn]:
         """The names of the KPIs above their columns, and the dimension's above the members."""
-        widths = [self.widths[line.id] + _SIGN for line in block]
+        widths = [_breadth(line, self.widths) for line in block]
         headings = [list(flow([(by, "dim")], self.widths[NAME]))]
         for line, width in zip(block, widths, strict=True):
             headings.append([right(part, width) for part in flow([(screen.shown(line.name), "dim")], width)])
@@ -113,7 +121,12 @@ def _sign(line: Line) -> str:
 
 
 def _taken(block: Sequence[Line], widths: Mapping[str, int]) -> int:
-    return sum(_GUTTER + widths[line.id] + _SIGN for line in block)
+    return sum(_GUTTER + _breadth(line, widths) for line in block)
+
+
+def _breadth(line: Line, widths: Mapping[str, int]) -> int:
+    """How wide a KPI's values are, with their signs if any has one."""
+    return widths[line.id] + (_SIGN if _sign(line) in widths else 0)
 
 
 def _greedy(lines: Sequence[Line], widths: Mapping[str, int], room: int) -> tuple[tuple[Line, ...], ...]:

@@ -54,13 +54,14 @@ def draw_members(card: Scorecard, screen: Screen) -> Members:
 
 def _matrix(parts: Sequence[tuple[str, Sequence[Line]]], card: Scorecard, screen: Screen) -> list[Drawn] | None:
     """A matrix for each role, if both find room."""
+    by = screen.shown(card.by or "")
     drawn: list[Drawn] = []
     for role, lines in parts:
         entries = matrix_entries(lines, card, screen)
-        matrix = Matrix.fitting(role, lines, entries, screen)
+        matrix = Matrix.fitting(role, lines, entries, by, screen)
         if matrix is None:
             return None
-        drawn += matrix.draw(entries, screen.shown(card.by or ""), screen)
+        drawn += matrix.draw(entries, by, screen)
     return drawn
 
 

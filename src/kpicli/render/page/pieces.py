@@ -56,7 +56,10 @@ def flow(pieces: Sequence[Piece], width: int, indent: int = 0, hanging: int = 0)
         for text, style in word:
             rest = text
             while used + cell_len(rest.rstrip(" ")) > width:
-                head = chop_cells(rest, max(1, width - used))[0] or (rest[0] if used == begun else "")
+                room = width - used
+                head = chop_cells(rest, room)[0] if room > 0 else ""
+                if not head and used == begun:
+                    head = rest[0]
                 yield [*line, (head, style)]
                 line, used, begun = [(" " * hanging, "")], hanging, hanging
                 rest = rest[len(head) :]

@@ -20,6 +20,8 @@ NAME = "name"
 """The column that takes what room there is."""
 ONE_AXIS: frozenset[str] = frozenset()
 LONGEST_NUMBERS = (24, 18, 14)
+_LONGEST_TEXT = 16
+_FOLDED = 14
 _LONGEST_NARROW_NUMBERS = (14, 10)
 _SHORTEST_NARROW_NAME = 4
 
@@ -31,10 +33,10 @@ class Words:
     pieces: tuple[Piece, ...] = ()
     indent: int = 0
     """How many blanks begin each of its lines."""
+    width: int = field(init=False)
 
-    @property
-    def width(self) -> int:
-        return self.indent + width_of(self.pieces)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", self.indent + width_of(self.pieces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +148,7 @@ class Layout:
             for at, (column, part) in enumerate(zip(self.columns, parts, strict=True)):
                 if at and column.gutter:
                     line.append((" " * column.gutter, ""))
-                line += padded(part or (), self.widths[column.name])
+                line += part or ((" " * self.widths[column.name], ""),)
             yield line
 
 
@@ -170,9 +172,11 @@ def _heading(column: Column, heading: Piece) -> Cell:
 
 
 def _drawn(cell: Cell, width: int, alignment: Alignment | None) -> list[Line]:
-    """The lines of a cell."""
+    """The lines of a cell, each as wide as the column."""
     if isinstance(cell, Words):
-        return list(flow(cell.pieces, width, cell.indent, cell.indent))
+        if cell.width <= width:
+            return [[(" " * cell.indent, ""), *cell.pieces, (" " * (width - cell.width), "")]]
+        return [padded(line, width) for line in flow(cell.pieces, width, cell.indent, cell.indent)]
     if cell.width > width:
         return [right(line, width) for line in flow([(cell.whole + cell.rest, cell.style)], width)]
     parts = None if alignment is None else alignment.parts.get(cell.axis)
@@ -199,18 +203,31 @@ class Plan:
         filled = tuple(column for column in self.columns if any(column.name in entry for entry in entries))
         measures = {column.name: _Measure.of(column, entries) for column in filled}
         longest_name = measures[NAME].longest
-        steps = [self.gives_way[:count] for count in range(len(self.gives_way) + 1)]
-        for longest, gone in [
-            *product(LONGEST_NUMBERS, steps),
-            *product(LONGEST_NUMBERS, [(*self.gives_way, self.gives_way_last)]),
-        ]:
+        wanted = min(longest_name, shortest_name)
+
+        def fitted(longest: int, gone: Sequence[frozenset[str]]) -> Layout | None:
             shown, hidden = _without(filled, gone)
             measure = _Measure.joined if ONE_AXIS not in gone else _Measure.apart
             widths = {column.name: measure(measures[column.name], longest) for column in shown}
             room = width - _taken(shown, widths)
-            if room >= min(longest_name, shortest_name):
-                return Layout(shown, widths | {NAME: min(longest_name, room)}, hidden)
+            return Layout(shown, widths | {NAME: min(longest_name, room)}, hidden) if room >= wanted else None
+
+        for longest, gone in self._ladder():
+            layout = fitted(longest, gone)
+            if layout is None:
+                continue
+            for part in reversed(gone[:-1]):  # what was too wide together with the last may fit without it
+                fewer = tuple(each for each in gone if each != part)
+                more = fitted(longest, fewer)
+                layout, gone = (layout, gone) if more is None else (more, fewer)  # noqa: PLW2901 -- it ends here
+            return layout
         return self._narrow(filled, measures, width)
+
+    def _ladder(self) -> Iterator[tuple[int, tuple[frozenset[str], ...]]]:
+        """How long an unfolded number may be, and which columns are left out: what suits best first."""
+        steps = [self.gives_way[:count] for count in range(len(self.gives_way) + 1)]
+        yield from product(LONGEST_NUMBERS, steps)
+        yield from product(LONGEST_NUMBERS, [(*self.gives_way, self.gives_way_last)])
 
     def _narrow(self, filled: tuple[Column, ...], measures: Mapping[str, _Measure], width: int) -> Layout:
         shown, hidden = _without(filled, (*self.gives_way, self.gives_way_last))
@@ -275,5 +292,11 @@ class _Measure:
         return self._width(longest, Alignment.of(self.numbers, longest))
 
     def _width(self, longest: int, alignment: Alignment) -> int:
-        numbers = max((min(longest, number.width) for number in self.numbers), default=0)
-        return max(self.longest, numbers, alignment.width if alignment.width <= longest else 0)
+        """A cell that is folded anyway takes no more room than it must."""
+        widths = (
+            cell.width
+            if cell.width <= (longest if cell.axis else min(longest, _LONGEST_TEXT))
+            else min(longest, _FOLDED)
+            for cell in self.numbers
+        )
+        return max(self.longest, *widths, alignment.width if alignment.width <= longest else 0)
