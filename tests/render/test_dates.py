@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from kpicli.render.dates import write_days, write_period
-from kpicli.scorecard import ReportPeriod
+from kpicli.render.dates import write_days, write_period, write_span
+from kpicli.scorecard import ReportPeriod, Span
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,20 @@ def test_days_name_a_year_once() -> None:
     assert write_days(date(2026, 8, 25), date(2026, 11, 22)) == "25 Aug to 22 Nov 2026"
     assert write_days(date(2025, 12, 1), date(2026, 1, 2)) == "1 Dec 2025 to 2 Jan 2026"
     assert write_days(date(2026, 1, 2), date(2026, 1, 2)) == "2 Jan 2026"
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "words"),
+    [
+        (date(2026, 1, 1), date(2026, 12, 31), "2026"),
+        (date(2025, 2, 1), date(2026, 1, 31), "365 days"),
+        (date(2028, 2, 1), date(2028, 2, 29), "Feb 2028"),
+        (date(2028, 2, 1), date(2028, 2, 28), "28 days"),
+        (date(9999, 12, 1), date(9999, 12, 31), "Dec 9999"),
+        (date(2026, 8, 25), date(2026, 11, 22), "90 days"),
+        (date(2026, 8, 25), date(2026, 8, 25), "1 day"),
+        (date(2020, 1, 1), date(2026, 8, 25), "2,429 days"),
+    ],
+)
+def test_a_span_is_called_by_what_it_is(start: date, end: date, words: str) -> None:
+    assert write_span(Span(start, end, 1.0)) == words

@@ -32,7 +32,7 @@ def _sentences(card: Scorecard, headlines: Headlines, members: Members, screen: 
             for each in (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND)
         )
         yield "  ".join(parts)
-        yield "--kpi ID: targets and changes of a few"
+        yield "--kpi ID shows targets and changes"
     if "bar" in shown and any(_is_due(line.figure) and line.better == "higher" for line in card.lines):
         yield f"{signs.due[1]} due by now"
     if "arrow" in shown:

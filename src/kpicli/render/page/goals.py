@@ -52,7 +52,7 @@ def _goal(goal: GoalLine, card: Scorecard, screen: Screen) -> Iterator[Piece]:
     met = statuses.count(Status.ON_TRACK)
     facts = [screen.shown(goal.level), *([screen.shown(goal.when)] if goal.when else [])]
     yield screen.shown(goal.name), ""
-    between = f" {screen.signs.separator} "
+    between = f" {screen.signs.separator}{GLUE}"
     for fact in facts:
         yield between + fact, "dim"
     if aimed:

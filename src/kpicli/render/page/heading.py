@@ -19,7 +19,7 @@ _TALLIED = (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND, Status.NO_DATA)
 
 def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
     """A few lines."""
-    between = f" {screen.signs.separator} "
+    between = f" {screen.signs.separator}{GLUE}"
     period = card.period
     title = [(screen.shown(card.book), "bold")]
     if card.scorecard is not None:
