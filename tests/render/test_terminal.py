@@ -221,6 +221,13 @@ def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     assert hidden(40) == "40 columns: target, attainment, pace, change, before, per workday, projected, trend"
 
 
+def test_the_percentage_of_attainment_stands_beside_its_bar_only() -> None:
+    """Without the bar nothing would say what it is."""
+    for width in range(40, 200):
+        shown = draw(ordinary(), Screen(width))
+        assert ("41.2%" in shown) <= ("━━━──┼──" in shown or "━━━━╾───┼───" in shown)
+
+
 def test_names_and_statuses_are_folded_before_a_number_is() -> None:
     result = card(
         line(name="Open pipeline of all teams", unit="money", figure=figure(1_500_000_000, Status.ON_TRACK, target=12)),

@@ -30,7 +30,7 @@ _GIVE_WAY = (
     frozenset({"stage"}),
     frozenset({"attainment"}),
     frozenset({"trend"}),
-    frozenset({"bar"}),
+    frozenset({"bar", "attainment"}),
     frozenset({"arrow", "change"}),
     frozenset({"pace"}),
 )

@@ -21,7 +21,7 @@ _GIVE_WAY = (
     frozenset({"needed"}),
     frozenset({"prior"}),
     frozenset({"attainment"}),
-    frozenset({"bar"}),
+    frozenset({"bar", "attainment"}),
     frozenset({"arrow", "change"}),
     frozenset({"pace"}),
 )

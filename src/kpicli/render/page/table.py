@@ -212,15 +212,16 @@ class Plan:
             room = width - _taken(shown, widths)
             return Layout(shown, widths | {NAME: min(longest_name, room)}, hidden) if room >= wanted else None
 
-        for longest, gone in self._ladder():
-            layout = fitted(longest, gone)
-            if layout is None:
-                continue
-            for part in reversed(gone[:-1]):  # what was too wide together with the last may fit without it
-                fewer = tuple(each for each in gone if each != part)
-                more = fitted(longest, fewer)
-                layout, gone = (layout, gone) if more is None else (more, fewer)  # noqa: PLW2901 -- it ends here
-            return layout
+        for longest, steps in self._ladder():
+            layout = fitted(longest, steps)
+            if layout is not None:
+                gone = steps
+                for part in reversed(steps[:-1]):  # what was too wide together with the last may fit without it
+                    fewer = tuple(each for each in gone if each != part)
+                    more = fitted(longest, fewer)
+                    if more is not None:
+                        layout, gone = more, fewer
+                return layout
         return self._narrow(filled, measures, width)
 
     def _ladder(self) -> Iterator[tuple[int, tuple[frozenset[str], ...]]]:
