@@ -1,4 +1,4 @@
-"""Bars, sparklines and arrows."""
+"""Bars and arrows."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.render.cards import figure
 
-from kpicli.render.page.graphs import bar, sparkline
+from kpicli.render.page.graphs import bar
 from kpicli.render.screen import Screen
-from kpicli.scorecard import Amount, TrendPoint, Value
+from kpicli.scorecard import Amount
 
 UNICODE, ASCII = Screen().signs, Screen(encoding="ascii").signs
 
@@ -75,22 +75,3 @@ def test_a_bar_is_as_long_as_any_other(attainment: float, expected: float) -> No
     shown = drawn(attainment, target=1, expected=expected)
     assert len(shown) == 8
     assert ("┿" in shown) <= (attainment >= expected)
-
-
-@pytest.mark.parametrize(
-    ("values", "shown", "in_ascii"),
-    [
-        ((1, 2, 3, 4, 5, 6, 7), "▁▂▃▄▅▆▇", "_..-==#"),
-        ((5, 5, 5), "▄▄▄", "---"),
-        ((Decimal("0.5"), None, -3), "▇·▁", "# _"),
-        ((None, None), "", ""),
-        (("Web", "Fair"), "", ""),
-        ((), "", ""),
-        (tuple(range(20)), "▁▂▂▃▃▄▄▅▅▆▆▇", "__...--===##"),
-    ],
-)
-def test_a_sparkline_goes_from_its_lowest_to_its_highest(values: tuple[Value, ...], shown: str, in_ascii: str) -> None:
-    """At most twelve points, the last ones."""
-    trend = [TrendPoint(f"2026-W{week:02d}", value) for week, value in enumerate(values)]
-    assert sparkline(trend, 12, UNICODE) == shown
-    assert sparkline(trend, 12, ASCII) == in_ascii

@@ -31,7 +31,7 @@ def test_leading_kpis_come_first_and_each_role_follows_the_pipeline() -> None:
     assert render(card(*lines, stages=("prospect", "propose", "close"))) == (
         "## Northwind Software · weekly\n"
         "\n"
-        "2026-11 · 2026-11-01 to 2026-11-30 · running, 73.7% of its workdays gone · as of 2026-11-22\n"
+        "November 2026 · 2026-11-01 to 2026-11-30 · running, 73.7% of its workdays gone · as of 2026-11-22\n"
         "\n"
         "### Leading KPIs\n"
         "\n"
@@ -124,10 +124,10 @@ def test_days_reasons_and_data_are_lists() -> None:
         "\n"
         "### Data\n"
         "\n"
-        "- activities: 12,044 of 12,044 rows used, newest 2026-11-22\n"
-        "- opportunities: 1,187 of 1,204 rows used, newest 2026-11-21\n"
-        "  - invalid-date in close_date: 3 rows\n"
-        "- users: 3 of 3 rows used\n"
+        "- activities: 12,044 rows to 2026-11-22\n"
+        "- opportunities: 1,187 of 1,204 rows to 2026-11-21\n"
+        "  - 3 rows whose close_date is no date\n"
+        "- users: 3 rows\n"
     )
 
 

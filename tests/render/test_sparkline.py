@@ -7,25 +7,24 @@ from decimal import Decimal
 import pytest
 
 from kpicli.render.sparkline import sparkline
-from kpicli.scorecard import Value
+from kpicli.scorecard import TrendPoint, Value
 
 
 @pytest.mark.parametrize(
-    ("values", "drawn"),
+    ("values", "shown", "in_ascii"),
     [
-        ([0, 1, 2, 3, 4, 5, 6], "▁▂▃▄▅▆▇"),
-        ([6, Decimal(3), 0.0], "▇▄▁"),
-        ([-10, 0, 10], "▁▄▇"),
-        ([240, None, 219], "▇·▁"),
-        ([5, 5, 5], "▄▄▄"),
-        ([1e300, 5e-324], "▇▁"),
-        ([1], "▄"),
+        ((1, 2, 3, 4, 5, 6, 7), "▁▂▃▄▅▆▇", "_..-==#"),
+        ((6, Decimal(3), 0.0), "▇▄▁", "#-_"),
+        ((5, 5, 5), "▄▄▄", "---"),
+        ((1,), "▄", "-"),
+        ((Decimal("0.5"), None, -3), "▇·▁", "# _"),
+        ((1e300, 5e-324), "▇▁", "#_"),
+        ((None, None), "", ""),
+        (("Web", "Fair"), "", ""),
+        ((), "", ""),
     ],
 )
-def test_levels_run_from_the_lowest_to_the_highest(values: list[Value], drawn: str) -> None:
-    assert sparkline(values) == drawn
-
-
-@pytest.mark.parametrize("values", [[], [None, None], ["Web", "Referral"]])
-def test_without_a_number_there_is_none(values: list[Value]) -> None:
-    assert sparkline(values) is None
+def test_levels_run_from_the_lowest_to_the_highest(values: tuple[Value, ...], shown: str, in_ascii: str) -> None:
+    trend = [TrendPoint(f"2026-W{week:02d}", value) for week, value in enumerate(values)]
+    assert sparkline(trend, "▁▂▃▄▅▆▇", "·") == shown
+    assert sparkline(trend, "_.-=#", " ") == in_ascii

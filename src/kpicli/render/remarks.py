@@ -7,21 +7,25 @@ from collections.abc import Iterator
 from datetime import date
 
 from kpicli.render.numbers import write_count, write_share
-from kpicli.scorecard import Figure, Note, Scorecard
+from kpicli.scorecard import Figure, Note, Scorecard, TableData
 
 
-def period(card: Scorecard) -> str:
-    """The days that are reported on, how much of them has passed, and how new the data is."""
-    days = _days(card.period.start, card.period.end)
-    newest = max((table.newest for table in card.data if table.newest is not None), default=None)
-    fresh = () if newest is None else (f"data to {newest.isoformat()}",)
-    return " · ".join((card.period.label, days, _progress(card), f"as of {card.as_of.isoformat()}", *fresh))
+def progress(card: Scorecard) -> str:
+    """How much of the period has passed."""
+    if card.as_of < card.period.start:
+        return "not begun"
+    return f"running, {write_share(card.period.elapsed)} of its workdays gone" if card.period.running else "complete"
+
+
+def newest(card: Scorecard) -> date | None:
+    """The newest date of any table."""
+    return max((table.newest for table in card.data if table.newest is not None), default=None)
 
 
 def narrowings(card: Scorecard) -> Iterator[str]:
-    """What part of the company is reported on, a line a dimension."""
-    for dimension, members in card.only:
-        yield f"Only {dimension}: {', '.join(members)}"
+    """What part of the company is reported on: a text for each dimension that narrows it."""
+    for dimension, members in card.only_labels or card.only:
+        yield f"{dimension}: {', '.join(members)}"
 
 
 def other_days(card: Scorecard) -> Iterator[str]:
@@ -30,8 +34,8 @@ def other_days(card: Scorecard) -> Iterator[str]:
     for line in card.lines:
         names[line.window.start, line.window.end].append(line.name)
     names.pop((card.period.start, card.period.end), None)
-    for days, others in names.items():
-        yield f"{_days(*days)}: {', '.join(others)}"
+    for span, others in names.items():
+        yield f"{days(*span)}: {', '.join(others)}"
 
 
 def absences(card: Scorecard) -> Iterator[str]:
@@ -53,17 +57,35 @@ def absences(card: Scorecard) -> Iterator[str]:
         yield f"{' and '.join(lacked)} for {those}: {reason}"
 
 
-def data(card: Scorecard) -> Iterator[tuple[str, list[str]]]:
-    """What was read of each table, with its notes; which rows they are about is for `kpi check` to say."""
-    for table in card.data:
-        newest = "" if table.newest is None else f", newest {table.newest.isoformat()}"
-        read = f"{table.table}: {write_count(table.used)} of {_rows(table.rows)} used{newest}"
-        yield read, [_note(note) for note in table.notes]
+def read(table: TableData) -> str:
+    """How many rows of a table count, and how new they are."""
+    rows = _rows(table.rows) if table.used == table.rows else f"{write_count(table.used)} of {_rows(table.rows)}"
+    return rows + ("" if table.newest is None else f" to {table.newest.isoformat()}")
 
 
-def _note(note: Note) -> str:
-    column = "" if note.column is None else f" in {note.column}"
-    return f"{note.code}{column}: {_rows(note.rows)}"
+_WORDS = {
+    "invalid-date": "is no date",
+    "invalid-number": "is no number",
+    "invalid-money": "is no amount",
+    "invalid-percent": "is no percentage",
+    "invalid-boolean": "is neither true nor false",
+    "mixed-currencies": "is in another currency",
+    "missing-parent": "leads nowhere",
+}
+_LACKS = frozenset({"no-date", "blank-key"})
+
+
+def note(about: Note) -> str:
+    """`4 rows whose close_date is no date`; the code where there are no words for it.
+
+    Which rows they are is for `kpi check` to say.
+    """
+    rows = _rows(about.rows)
+    if about.column is not None and about.code in _WORDS:
+        return f"{rows} whose {about.column} {_WORDS[about.code]}"
+    if about.column is not None and about.code in _LACKS:
+        return f"{rows} without {about.column}"
+    return f"{rows} with {about.code}" + ("" if about.column is None else f" in {about.column}")
 
 
 def _rows(count: int) -> str:
@@ -79,11 +101,6 @@ def _missing(figure: Figure) -> Iterator[tuple[str, str]]:
         yield "figure before", figure.prior_reason
 
 
-def _days(start: date, end: date) -> str:
+def days(start: date, end: date) -> str:
+    """Both days and what lies between, as a program would write them."""
     return f"{start.isoformat()} to {end.isoformat()}"
-
-
-def _progress(card: Scorecard) -> str:
-    if card.as_of < card.period.start:
-        return "not begun"
-    return f"running, {write_share(card.period.elapsed)} of its workdays gone" if card.period.running else "complete"

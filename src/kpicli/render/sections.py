@@ -1,10 +1,10 @@
-"""The order in which people read a scorecard: leading KPIs, then lagging ones, each along the pipeline."""
+"""The order in which people read a scorecard: leading KPIs before lagging ones along the pipeline, goals as a tree."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from kpicli.scorecard import Line, Scorecard
+from kpicli.scorecard import GoalLine, Line, Scorecard
 
 ROLES = ("leading", "lagging")
 
@@ -22,3 +22,23 @@ def sections(card: Scorecard) -> Iterator[tuple[str, tuple[Line, ...]]]:
         )
         if lines:
             yield role, tuple(lines)
+
+
+def nested(goals: Sequence[GoalLine]) -> Iterator[tuple[GoalLine, int]]:
+    """Each goal once, below its parent where that is on the card too, with how deep it lies."""
+    known = {goal.id for goal in goals}
+    seen: set[str] = set()
+
+    def below(goal: GoalLine, depth: int) -> Iterator[tuple[GoalLine, int]]:
+        if goal.id not in seen:
+            seen.add(goal.id)
+            yield goal, depth
+            for child in goals:
+                if child.parent == goal.id:
+                    yield from below(child, depth + 1)
+
+    for goal in goals:
+        if goal.parent not in known:
+            yield from below(goal, 0)
+    for goal in goals:  # goals that are each other's parents hang from none
+        yield from below(goal, 0)

@@ -3,30 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 
 from kpicli.render.numbers import exactly
-from kpicli.scorecard import Value
-
-_LEVELS = "▁▂▃▄▅▆▇"
-_GAP = "·"
+from kpicli.scorecard import TrendPoint
 
 
-def sparkline(values: Sequence[Value]) -> str | None:
-    """Levels between the lowest and the highest value, a dot for none; all in the middle where they are equal.
+def sparkline(trend: Sequence[TrendPoint], levels: str, gap: str) -> str:
+    """Levels between the lowest and the highest value, `gap` for none; all in the middle where they are equal.
 
-    None where no value is a number.
+    "" where no value is a number.
     """
-    numbers = [None if value is None or isinstance(value, str) else exactly(value) for value in values]
-    present = [number for number in numbers if number is not None]
-    if not present:
-        return None
-    low, high = min(present), max(present)
-    return "".join(_GAP if number is None else _level(number, low, high) for number in numbers)
+    values = [_number(point) for point in trend]
+    known = [value for value in values if value is not None]
+    if not known:
+        return ""
+    lowest, span = min(known), max(known) - min(known)
+    top = len(levels) - 1
+
+    def sign(value: Fraction | None) -> str:
+        if value is None:
+            return gap
+        return levels[round((value - lowest) / span * top) if span else top // 2]
+
+    return "".join(map(sign, values))
 
 
-def _level(number: Fraction, low: Fraction, high: Fraction) -> str:
-    if low == high:
-        return _LEVELS[3]
-    top = len(_LEVELS) - 1
-    return _LEVELS[round((number - low) / (high - low) * top)]
+def _number(point: TrendPoint) -> Fraction | None:
+    return exactly(point.value) if isinstance(point.value, int | float | Decimal) else None

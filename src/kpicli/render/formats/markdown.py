@@ -11,10 +11,11 @@ from rich.cells import cell_len
 
 from kpicli.render import remarks
 from kpicli.render.cells import Cells
+from kpicli.render.dates import write_period
 from kpicli.render.literal import literal
 from kpicli.render.numbers import NumberStyle
 from kpicli.render.screen import Screen
-from kpicli.render.sections import sections
+from kpicli.render.sections import nested, sections
 from kpicli.render.sparkline import sparkline
 from kpicli.scorecard import Figure, GoalLine, Line, Scorecard
 
@@ -33,10 +34,10 @@ def render(card: Scorecard) -> str:
 
 
 def _parts(card: Scorecard) -> Iterator[str]:
-    title = card.book if card.scorecard is None else f"{card.book} {_SIGNS.separator} {card.scorecard}"
-    yield f"## {literal(title)}"
-    yield literal(remarks.period(card))
-    yield from map(literal, remarks.narrowings(card))
+    scorecard = () if card.scorecard is None else (card.title or card.scorecard,)
+    yield f"## {literal(_joined(card.book, *scorecard))}"
+    yield literal(_period(card))
+    yield from (literal(f"Only {narrowing}") for narrowing in remarks.narrowings(card))
     for role, lines in sections(card):
         yield from (f"### {role.capitalize()} KPIs", _headlines(card, lines))
     yield from _members(card)
@@ -46,11 +47,22 @@ def _parts(card: Scorecard) -> Iterator[str]:
     yield from _listed("Data", _data(card))
 
 
+def _period(card: Scorecard) -> str:
+    days, newest = remarks.days(card.period.start, card.period.end), remarks.newest(card)
+    fresh = () if newest is None else (f"data to {newest.isoformat()}",)
+    as_of = f"as of {card.as_of.isoformat()}"
+    return _joined(write_period(card.period), days, remarks.progress(card), as_of, *fresh)
+
+
+def _joined(*parts: str) -> str:
+    return f" {_SIGNS.separator} ".join(parts)
+
+
 # --------------------------------------------------------------------------------------------------------------- tables
 
 
 def _headlines(card: Scorecard, lines: Sequence[Line]) -> str:
-    trends = [sparkline([point.value for point in line.trend]) for line in lines]
+    trends = [sparkline(line.trend, _SIGNS.levels, _SIGNS.gap) for line in lines]
     rows = [[line.name, *_figure(card, line, line.figure)] for line in lines]
     header = ["KPI", *_FIGURE]
     if any(trends):
@@ -112,13 +124,10 @@ def _item(text: str, depth: int = 0) -> str:
     return f"{'  ' * depth}- {literal(text)}"
 
 
-def _goals(card: Scorecard, parent: str | None = None, depth: int = 0) -> Iterator[str]:
-    """The goals below one, each with the KPIs that serve it; those whose parent isn't in the report stand on top."""
-    known = {goal.id for goal in card.goals}
-    for goal in card.goals:
-        if (goal.parent if goal.parent in known else None) == parent:
-            yield _item(_goal(card, goal), depth)
-            yield from _goals(card, goal.id, depth + 1)
+def _goals(card: Scorecard) -> Iterator[str]:
+    """Each goal below the one that it serves, with the KPIs that serve it."""
+    for goal, depth in nested(card.goals):
+        yield _item(_goal(card, goal), depth)
 
 
 def _goal(card: Scorecard, goal: GoalLine) -> str:
@@ -130,6 +139,6 @@ def _goal(card: Scorecard, goal: GoalLine) -> str:
 
 
 def _data(card: Scorecard) -> Iterator[str]:
-    for read, notes in remarks.data(card):
-        yield _item(read)
-        yield from (_item(note, 1) for note in notes)
+    for table in card.data:
+        yield _item(f"{table.table}: {remarks.read(table)}")
+        yield from (_item(remarks.note(note), 1) for note in table.notes)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from kpicli.render import remarks
 from kpicli.render.dates import write_count_of_days, write_days
-from kpicli.render.numbers import write_count, write_share
+from kpicli.render.numbers import write_share
 from kpicli.render.page.cells import FIGURE_COLUMNS, SHOWN_NAMES, status_word
 from kpicli.render.page.headlines import Headlines
 from kpicli.render.page.members import Members
 from kpicli.render.page.pieces import GLUE, Line, flow, together
 from kpicli.render.screen import Screen
-from kpicli.scorecard import Figure, Note, Scorecard, Span, Status, TableData
+from kpicli.scorecard import Figure, Scorecard, Span, Status
 
 
 def draw_legend(card: Scorecard, headlines: Headlines, members: Members, screen: Screen) -> Iterator[Line]:
@@ -69,35 +70,13 @@ def draw_windows(card: Scorecard, screen: Screen) -> Iterator[Line]:
 
 
 def draw_absences(card: Scorecard, screen: Screen) -> Iterator[Line]:
-    """Why there is a sign instead of a figure; each reason once, with the KPIs that it is about."""
-    places: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for line in card.lines:
-        for key in _missing(line.figure):
-            places[key].append(line.name)
-        counts: dict[tuple[str, str], int] = defaultdict(int)
-        for group in line.groups:
-            for key in _missing(group.figure):
-                counts[key] += 1
-        for key, count in counts.items():
-            places[key].append(f"{line.name} ({write_count(count)} of {write_count(len(line.groups))} by {card.by})")
-    told: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for (what, reason), names in places.items():
-        told[", ".join(names), reason].append(f"no {what}")
+    """Why there is a sign instead of a figure."""
+    told = list(remarks.absences(card))
     if told:
         yield []
         yield [(f"No figure ({screen.signs.absent})", "bold")]
-    for (those, reason), lacked in told.items():
-        text = f"{' and '.join(lacked)} for {those}: {reason}"
+    for text in told:
         yield from flow([(screen.shown(text), "")], screen.width, 2, 4)
-
-
-def _missing(figure: Figure) -> Iterator[tuple[str, str]]:
-    if figure.value is None and figure.reason is not None:
-        yield "value", figure.reason
-    if figure.target is None and figure.target_reason is not None:
-        yield "target", figure.target_reason
-    if figure.prior is None and figure.prior_reason is not None:
-        yield "figure before", figure.prior_reason
 
 
 def draw_data(card: Scorecard, screen: Screen) -> Iterator[Line]:
@@ -110,50 +89,18 @@ def draw_data(card: Scorecard, screen: Screen) -> Iterator[Line]:
     yield []
     yield [("Data", "bold"), *hint]
     for table in noted:
-        notes = ", ".join(_written(note) for note in table.notes)
+        notes = ", ".join(remarks.note(note) for note in table.notes)
         pieces = [
             (f"!{GLUE}", "yellow"),
             (screen.shown(table.table), ""),
-            (screen.shown(f": {_read(table)}; "), "dim"),
+            (screen.shown(f": {remarks.read(table)}; "), "dim"),
             (screen.shown(notes), ""),
         ]
         yield from flow(pieces, screen.width, 2, 4)
     if clean:
-        told = "; ".join(f"{table.table} {_read(table)}" for table in clean)
+        told = "; ".join(f"{table.table} {remarks.read(table)}" for table in clean)
         before = "nothing to note: "
         yield from flow([(screen.shown(before + told), "dim")], screen.width, 2, 4)
-
-
-def _read(table: TableData) -> str:
-    rows = _rows(table.rows) if table.used == table.rows else f"{write_count(table.used)} of {_rows(table.rows)}"
-    newest = "" if table.newest is None else f" to {table.newest.isoformat()}"
-    return rows + newest
-
-
-_WORDS = {
-    "invalid-date": "is no date",
-    "invalid-number": "is no number",
-    "invalid-money": "is no amount",
-    "invalid-percent": "is no percentage",
-    "invalid-boolean": "is neither true nor false",
-    "mixed-currencies": "is in another currency",
-    "missing-parent": "leads nowhere",
-}
-_LACKS = frozenset({"no-date", "blank-key"})
-
-
-def _written(note: Note) -> str:
-    """`4 rows whose close_date is no date`; the code where there are no words for it."""
-    rows = _rows(note.rows)
-    if note.column is not None and note.code in _WORDS:
-        return f"{rows} whose {note.column} {_WORDS[note.code]}"
-    if note.column is not None and note.code in _LACKS:
-        return f"{rows} without {note.column}"
-    return f"{rows} with {note.code}" + ("" if note.column is None else f" in {note.column}")
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{write_count(count)} rows"
 
 
 def draw_hint(hidden: frozenset[str], screen: Screen) -> Iterator[Line]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from kpicli.render.page.cells import status_sign
 from kpicli.render.page.pieces import GLUE, Line, Piece, flow, together
 from kpicli.render.screen import Screen
+from kpicli.render.sections import nested
 from kpicli.scorecard import GoalLine, Scorecard, Status
 
 _AIMED = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
@@ -18,32 +19,12 @@ def draw_goals(card: Scorecard, screen: Screen) -> Iterator[Line]:
         return
     yield []
     yield [("Goals", "bold")]
-    for goal, depth in _nested(card.goals):
+    for goal, depth in nested(card.goals):
         indent = min(2 + 2 * depth, screen.width // 4)
         yield from flow(list(_goal(goal, card, screen)), screen.width, indent, indent + 2)
         kpis = list(_kpis(goal, card, screen))
         if kpis:
             yield from flow(kpis, screen.width, indent + 2, indent + 2)
-
-
-def _nested(goals: tuple[GoalLine, ...]) -> Iterator[tuple[GoalLine, int]]:
-    """Each goal once, below its parent where that is on the card too, with how deep it lies."""
-    known = {goal.id for goal in goals}
-    seen: set[str] = set()
-
-    def below(goal: GoalLine, depth: int) -> Iterator[tuple[GoalLine, int]]:
-        if goal.id not in seen:
-            seen.add(goal.id)
-            yield goal, depth
-            for child in goals:
-                if child.parent == goal.id:
-                    yield from below(child, depth + 1)
-
-    for goal in goals:
-        if goal.parent not in known:
-            yield from below(goal, 0)
-    for goal in goals:  # goals that are each other's parents hang from none
-        yield from below(goal, 0)
 
 
 def _goal(goal: GoalLine, card: Scorecard, screen: Screen) -> Iterator[Piece]:

@@ -1,15 +1,13 @@
-"""Small drawings in a line of text: a bar of attainment, a sparkline, the arrow of a change."""
+"""Small drawings in a line of text: a bar of attainment, the arrow of a change."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from decimal import Decimal
 from fractions import Fraction
 
 from kpicli.render.numbers import Real, exactly
 from kpicli.render.page.pieces import Line, Piece
 from kpicli.render.screen import Signs
-from kpicli.scorecard import Figure, TrendPoint
+from kpicli.scorecard import Figure
 
 
 def bar(figure: Figure, better: str, cells: int, style: str, signs: Signs) -> Line:
@@ -50,28 +48,6 @@ def _joined(pieces: Line) -> Line:
         else:
             joined.append((text, style))
     return joined
-
-
-def sparkline(trend: Sequence[TrendPoint], longest: int, signs: Signs) -> str:
-    """The last points of a trend between its lowest and its highest; "" where it has no number."""
-    shown = trend[-longest:]
-    values = [_number(point) for point in shown]
-    known = [value for value in values if value is not None]
-    if not known:
-        return ""
-    lowest, span = min(known), max(known) - min(known)
-    last = len(signs.levels) - 1
-
-    def sign(value: Fraction | None) -> str:
-        if value is None:
-            return signs.gap
-        return signs.levels[round((value - lowest) / span * last) if span else last // 2]
-
-    return "".join(map(sign, values))
-
-
-def _number(point: TrendPoint) -> Fraction | None:
-    return exactly(point.value) if isinstance(point.value, int | float | Decimal) else None
 
 
 def arrow(change: Real, better: str, written: str, signs: Signs) -> Piece:

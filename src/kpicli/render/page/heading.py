@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from kpicli.render import remarks
 from kpicli.render.dates import write_period
-from kpicli.render.numbers import write_count, write_share
+from kpicli.render.numbers import write_count
 from kpicli.render.page.cells import status_sign, status_word
 from kpicli.render.page.pieces import GLUE, Line, Piece, flow
 from kpicli.render.screen import Screen
@@ -29,15 +30,12 @@ def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
         [
             (screen.shown(write_period(period)), "bold"),
             (between, "dim"),
-            (f"{period.start.isoformat()} to {period.end.isoformat()}", ""),
+            (remarks.days(period.start, period.end), ""),
             (between, "dim"),
-            (_progress(card), ""),
+            (remarks.progress(card), ""),
         ],
         [(f"As of {card.as_of.isoformat()}", ""), *_freshness(card, between)],
-        *(
-            [("Only ", "dim"), (f"{screen.shown(name)}: {screen.shown(', '.join(members))}", "")]
-            for name, members in card.only_labels or card.only
-        ),
+        *([("Only ", "dim"), (screen.shown(narrowing), "")] for narrowing in remarks.narrowings(card)),
         _tally(card, screen),
     ]
     for pieces in paragraphs:
@@ -45,14 +43,8 @@ def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
             yield from flow(pieces, screen.width, hanging=2)
 
 
-def _progress(card: Scorecard) -> str:
-    if card.as_of < card.period.start:
-        return "not begun"
-    return f"running, {write_share(card.period.elapsed)} of its workdays gone" if card.period.running else "complete"
-
-
 def _freshness(card: Scorecard, between: str) -> Iterator[Piece]:
-    newest = max((table.newest for table in card.data if table.newest is not None), default=None)
+    newest = remarks.newest(card)
     if newest is None:
         return
     days = (card.as_of - newest).days

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from kpicli.render.dates import write_span
 from kpicli.render.page.cells import FIGURE_COLUMNS, TARGET, cells_of
-from kpicli.render.page.graphs import sparkline
 from kpicli.render.page.pieces import Line as Drawn
 from kpicli.render.page.table import NAME, ONE_AXIS, Cell, Column, Entry, Number, Plan, Words, rule
 from kpicli.render.screen import Screen
 from kpicli.render.sections import sections
+from kpicli.render.sparkline import sparkline
 from kpicli.scorecard import Line, Scorecard
 
 _STAGE = Column("stage", "stage", leads=True)
@@ -98,7 +98,7 @@ def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, longest_trend:
         if (line.window.start, line.window.end) != (card.period.start, card.period.end):
             cells["window"] = Number(write_span(line.window), style="dim")
         cells |= cells_of(line, line.figure, card, screen)
-        trend = sparkline(line.trend, longest_trend, screen.signs)
+        trend = sparkline(line.trend[-longest_trend:], screen.signs.levels, screen.signs.gap)
         if trend:
             cells["trend"] = Number(trend, style="dim")
         yield cells
