@@ -129,6 +129,7 @@ def test_what_is_no_finite_number_is_refused(number: float | Decimal) -> None:
         (Decimal("100.00"), "100"),
         (Decimal("1E+3"), "1000"),
         (Decimal("1E-7"), "0.0000001"),
+        (Decimal("-1E+400"), "-1" + "0" * 400),
         (Decimal("1200.500000"), "1200.5"),
         (Decimal("12345678901234567890123456789012.345678"), "12345678901234567890123456789012.345678"),
     ],

@@ -147,10 +147,13 @@ def digits(number: Real) -> str:
 
     Raises ValueError for what is no finite number.
     """
-    exact = exactly(number)
-    if not exact:
-        return "0.0" if isinstance(number, float) else "0"
-    if isinstance(number, Decimal):
-        text = format(number, "f")
-        return text.rstrip("0").removesuffix(".") if "." in text else text
-    return repr(number) if isinstance(number, float) else str(number)
+    match number:
+        case int():
+            return str(number)
+        case float() if isfinite(number):
+            return repr(number) if number else "0.0"
+        case Decimal() if number.is_finite():
+            text = format(number, "f") if number else "0"
+            return text.rstrip("0").removesuffix(".") if "." in text else text
+        case _:
+            raise ValueError(f"{number} is no figure")

@@ -6,9 +6,9 @@ Numbers are written in full and never pass through binary floating point on thei
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from unicodedata import category
 
 from kpicli.render.numbers import digits
@@ -119,43 +119,46 @@ def _example(example: Example) -> dict[str, Any]:
 
 def write(value: object) -> str:
     """JSON text of dicts with text keys, lists, texts, numbers, booleans and None; ValueError for NaN and infinity."""
-    return "".join(_written(value, "\n")) + "\n"
+    return _written(value, "\n") + "\n"
 
 
-def _written(value: object, indent: str) -> Iterator[str]:
+def _written(value: object, line: str) -> str:
+    """A value's text; `line` begins a line as deep as the value stands."""
     match value:
         case None:
-            yield "null"
-        case bool():
-            yield "true" if value else "false"
-        case int() | float() | Decimal():
-            yield digits(value)
+            return "null"
         case str():
-            yield _quoted(value)
-        case Mapping():
-            pairs = ((f"{_quoted(key)}: ", item) for key, item in value.items())
-            yield from _enclosed("{}", pairs, indent)
-        case Sequence():
-            yield from _enclosed("[]", (("", item) for item in value), indent)
+            return _quoted(value)
+        case bool():
+            return "true" if value else "false"
+        case int() | float() | Decimal():
+            return digits(value)
+        case dict():
+            inner = line + "  "
+            return _enclosed("{}", [_key(key) + _written(item, inner) for key, item in value.items()], line)
+        case list():
+            inner = line + "  "
+            return _enclosed("[]", [_written(item, inner) for item in value], line)
         case _:
             raise TypeError(f"{type(value).__name__} has no JSON form")
 
 
-def _enclosed(brackets: str, items: Iterable[tuple[str, object]], indent: str) -> Iterator[str]:
-    inner = indent + "  "
-    separator = brackets[0] + inner
-    empty = True
-    for key, item in items:
-        yield separator + key
-        yield from _written(item, inner)
-        separator = "," + inner
-        empty = False
-    yield brackets if empty else indent + brackets[1]
+def _enclosed(brackets: str, items: list[str], line: str) -> str:
+    return f"{brackets[0]}{line}  {f',{line}  '.join(items)}{line}{brackets[1]}" if items else brackets
+
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
+@lru_cache(maxsize=256)
+def _key(key: str) -> str:
+    return f"{_quoted(key)}: "
 
 
 def _quoted(text: str) -> str:
     """A JSON string; characters that a terminal would act on are escaped, which is the same string to a program."""
-    return "".join(_escaped(char) for char in json.dumps(text, ensure_ascii=False))
+    quoted = _ENCODER.encode(text)
+    return quoted if quoted.isprintable() else "".join(map(_escaped, quoted))
 
 
 def _escaped(char: str) -> str:
