@@ -6,8 +6,9 @@ As RFC 4180 says, lines end in CRLF; the text is UTF-8 without a byte order mark
 from __future__ import annotations
 
 import csv
-from dataclasses import astuple, fields
+from dataclasses import fields
 from io import StringIO
+from operator import attrgetter
 from unicodedata import category
 
 from kpicli.render.numbers import digits
@@ -23,8 +24,10 @@ def render(card: Scorecard) -> str:
     """A header and one row for each headline and each member."""
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(field.name for field in fields(Row))
-    writer.writerows([_cell(value) for value in astuple(row)] for row in flatten(card))
+    columns = [field.name for field in fields(Row)]
+    writer.writerow(columns)
+    cells = attrgetter(*columns)
+    writer.writerows(map(_cell, cells(row)) for row in flatten(card))
     return text.getvalue()
 
 
@@ -40,7 +43,7 @@ def _cell(value: Value) -> str:
 
 def _harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula, and no terminal for a command."""
-    shown = "".join(_visible(char) for char in text)
+    shown = text if text.isprintable() else "".join(map(_visible, text))
     return f"'{shown}" if shown.startswith(_STARTS_FORMULA) else shown
 
 
