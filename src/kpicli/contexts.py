@@ -1,4 +1,4 @@
-"""Contexts: the interval of days and the scope in which a figure is evaluated.
+"""Contexts: the interval of days and the scope in which figures are evaluated.
 
 `prior`, `to_date`, `trailing`, `whole`, `rest`, `share` and `by` only change the context; the plan, which collects
 what an engine has to aggregate, and the score, which does the arithmetic, change it by the same functions here.
@@ -25,41 +25,18 @@ class Absent:
 NOTHING_BEFORE: Final = Absent("nothing lies before all time")
 
 
-class _Any:
-    """Every member of a dimension: what the plan asks for, before anybody knows the members."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "ANY"
-
-
-ANY: Final = _Any()
-Member: TypeAlias = str | _Any | None
-"""A member of a dimension; None is "(none)", the rows without one."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Whose rows: those that `--only` leaves (or the whole company's), of these members."""
+    """Whose rows: those that `--only` leaves (or the whole company's), split by dimensions."""
 
     company: bool = False
     """The whole company, beyond `--only`."""
-    members: tuple[tuple[str, Member], ...] = ()
-    """Dimension and member, sorted by dimension."""
+    dimensions: tuple[str, ...] = ()
+    """Sorted. Of which members a figure is stands beside the scope: what reads it is the same for all of them."""
 
-    def of(self, dimension: str, member: Member) -> Scope:
-        """This scope narrowed to a member."""
-        others = [(name, kept) for name, kept in self.members if name != dimension]
-        return replace(self, members=tuple(sorted([*others, (dimension, member)], key=lambda pair: pair[0])))
-
-    def member(self, dimension: str) -> Member:
-        """The member to which a dimension that the scope names is narrowed."""
-        return dict(self.members)[dimension]
-
-    @property
-    def dimensions(self) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.members)
+    def by(self, dimension: str) -> Scope:
+        """This scope split by a dimension too."""
+        return replace(self, dimensions=tuple(sorted({*self.dimensions, dimension})))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +51,8 @@ class Context:
     all_time: bool = False
     """The interval is everything so far: nothing lies before it."""
 
-    def of(self, dimension: str, member: Member) -> Context:
-        return replace(self, scope=self.scope.of(dimension, member))
+    def by(self, dimension: str) -> Context:
+        return replace(self, scope=self.scope.by(dimension))
 
 
 def entered(expression: typed.Shifting, context: Context, calendar: Calendar) -> Context | Absent:

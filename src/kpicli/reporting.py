@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
-from kpicli.contexts import ANY, NOTHING_BEFORE, Context
+from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.check import deep_chains
 from kpicli.formula.typed import KpiReference, TargetReference
@@ -125,8 +125,8 @@ def _collect(collector: Collector, asked: Asked, by: str | None) -> None:
     collector.collect(asked.target, asked.context)
     if by is not None:
         for context in (asked.context, *prior):
-            collector.collect(asked.reference, context.of(by, ANY))
-        collector.collect(asked.target, asked.context.of(by, ANY))
+            collector.collect(asked.reference, context.by(by))
+        collector.collect(asked.target, asked.context.by(by))
 
 
 def _rosters(names: Sequence[str], others: Sequence[tuple[str, ...]], answer: Answer) -> Mapping[str, Roster]:

@@ -141,7 +141,7 @@ def by_hand(row: Row, record: dict[str, Any]) -> Any:
             if name in FUNCTIONS:
                 found = FUNCTIONS[name].apply(values)
             else:
-                found = operate(FigureOperation(name, (Literal(None, Type.NULL),) * len(values), row.type), absent)
+                found = operate(FigureOperation(name, (Literal(None, Type.NULL),) * len(values), row.type))(absent)
                 found = None if isinstance(found, Absent) else found
             return at_six_places(found)
         case _:

@@ -10,7 +10,7 @@ from kpicli.aims import pieces
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book
 from kpicli.book.targets import Computed
-from kpicli.contexts import ANY, Absent, Context, Days, Reach, covered_months, entered, looks_at, windowed
+from kpicli.contexts import Absent, Context, Days, Reach, covered_months, entered, looks_at, windowed
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure, Measure, Row, Type
 
@@ -105,9 +105,7 @@ class Collector:
                 yield from self.targets(name, context)
             case typed.Reduction(body=body, dimension=dimension) | typed.TopMember(body=body, dimension=dimension):
                 self.reduced[dimension] = None
-                named = context.scope.dimensions
-                inner = context if dimension in named else context.of(dimension, ANY)
-                yield from self.measures(body, inner)
+                yield from self.measures(body, context.by(dimension))
             case typed.Prior() | typed.ToDate() | typed.Trailing() | typed.Whole() | typed.Rest() | typed.Share():
                 if isinstance(expression, typed.Share):
                     yield from self.measures(expression.body, context)

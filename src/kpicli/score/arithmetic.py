@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any, TypeAlias
 
 from kpicli.contexts import Absent
@@ -24,14 +25,19 @@ Value: TypeAlias = Exact | str | bool | date | Absent
 def exact(value: object) -> Exact | str | bool | date | None:
     """A plain value with its number, if it is one, exact."""
     match value:
-        case None | str() | bool() | date() | int():
+        case int() | str() | date() | None:  # a boolean is an int to Python
             return value
         case Decimal():
-            return simplest(Fraction(value))
+            return from_decimal(value)
         case Fraction():
             return simplest(value)
         case _:
             raise TypeError(f"no exact value: {value!r}")
+
+
+def from_decimal(number: Decimal) -> Exact:
+    numerator, denominator = number.as_integer_ratio()
+    return numerator if denominator == 1 else Fraction(numerator, denominator)
 
 
 def simplest(number: Exact) -> Exact:
@@ -39,32 +45,37 @@ def simplest(number: Exact) -> Exact:
     return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
 
 
+def quotient(number: Exact, divisor: Exact) -> Exact:
+    """One number by another that is not 0."""
+    return simplest(Fraction(number.numerator * divisor.denominator, number.denominator * divisor.numerator))
+
+
 NULL = Absent("no value")
 
 
-def operate(operation: FigureOperation, values: Sequence[Value]) -> Value:
-    """The value of an operator or function over figures."""
+def operate(operation: FigureOperation) -> Callable[[Sequence[Value]], Value]:
+    """What an operator or function makes of the values of its arguments."""
     name = operation.name
     if name in _LENIENT:
-        return _LENIENT[name](values)
-    absent = next((value for value in values if isinstance(value, Absent)), None)
+        return _LENIENT[name]
     if name in FUNCTIONS and FUNCTIONS[name].sees_null:
-        return _function(operation, values, absent)
-    if absent is not None:
-        return absent
-    if name == "/":
-        return _quotient(operation, values)
-    if name == "growth":
-        return _growth(values)
-    if name in _STRICT:
-        return _STRICT[name](values)
-    return _function(operation, values, None)
+        return partial(_function, operation)
+    of_present = _STRICT[name] if name in _STRICT else partial(_OF_FORMULA.get(name, _function), operation)
+
+    def of_all(values: Sequence[Value]) -> Value:
+        for value in values:
+            if isinstance(value, Absent):
+                return value
+        return of_present(values)
+
+    return of_all
 
 
-def _function(operation: FigureOperation, values: Sequence[Value], absent: Absent | None) -> Value:
+def _function(operation: FigureOperation, values: Sequence[Value]) -> Value:
     plain = [None if isinstance(value, Absent) else value for value in values]
     result = FUNCTIONS[operation.name].apply(plain)
     if result is None:
+        absent = next((value for value in values if isinstance(value, Absent)), None)
         return absent or Absent(f"{operation.text} has no value")
     found = exact(result)
     assert found is not None
@@ -77,12 +88,12 @@ def _number(value: Value) -> Exact:
 
 
 def _quotient(operation: FigureOperation, values: Sequence[Value]) -> Value:
-    quotient = Fraction(_number(values[0]))
+    result = _number(values[0])
     for divisor, expression in zip(values[1:], operation.arguments[1:], strict=True):
         if divisor == 0:
             return Absent(_zero(expression))
-        quotient /= _number(divisor)
-    return simplest(quotient)
+        result = quotient(result, _number(divisor))
+    return result
 
 
 def _zero(expression: object) -> str:
@@ -104,7 +115,7 @@ def _growth(values: Sequence[Value]) -> Value:
     now, earlier = _number(values[0]), _number(values[1])
     if earlier <= 0:
         return Absent("the earlier figure is not above 0")
-    return simplest(Fraction(now - earlier) / earlier)
+    return quotient(now - earlier, earlier)
 
 
 def _sum(values: Sequence[Value]) -> Value:
@@ -148,6 +159,7 @@ def _like(values: Sequence[Value], flags: re.RegexFlag = re.DOTALL) -> Value:
 
 
 _STRICT: dict[str, Callable[[Sequence[Any]], Value]] = {
+    "growth": _growth,
     "+": _sum,
     "-": _difference,
     "*": _product,
@@ -164,6 +176,10 @@ _STRICT: dict[str, Callable[[Sequence[Any]], Value]] = {
     "days_between": _days_between,
     "add_days": _add_days,
 }
+"""What has a value only where all its arguments have one."""
+
+_OF_FORMULA: dict[str, Callable[[FigureOperation, Sequence[Value]], Value]] = {"/": _quotient}
+"""Likewise, with a reason in the words of the formula; all else is a function of the language."""
 
 
 def _settled(values: Sequence[Value], *, decisive: bool) -> Value:
@@ -202,12 +218,3 @@ _LENIENT: dict[str, Callable[[Sequence[Value]], Value]] = {
     "case": _case,
     "is_null": lambda values: isinstance(values[0], Absent),
 }
-
-
-def percentile_of(values: Sequence[Exact], percent: Fraction) -> Exact:
-    """The percentile of at least one number, interpolated linearly between the two nearest."""
-    ordered = sorted(values)
-    place = (len(ordered) - 1) * percent / 100
-    low = place.numerator // place.denominator
-    high = min(low + 1, len(ordered) - 1)
-    return simplest(ordered[low] + (ordered[high] - ordered[low]) * (place - low))

@@ -1,25 +1,38 @@
-"""Evaluates KPI expressions in contexts, over figures that the engine has already aggregated."""
+"""Evaluates KPI expressions in contexts, over figures that the engine has already aggregated.
+
+A context's scope says by which dimensions figures are split, and a list of groups beside it, of whom they are: an
+expression is walked once for all of them, and its values come as a list in their order.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
+from typing import Final, TypeAlias
 
 from kpicli.aims import Piece, pieces
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
-from kpicli.book.targets import Computed, DatedAim, Fixed, Rate
-from kpicli.contexts import ANY, Absent, Context, Scope, entered, windowed
+from kpicli.book.targets import Aims, Computed, DatedAim, Fixed, Rate
+from kpicli.contexts import Absent, Context, Scope, entered, windowed
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure
 from kpicli.periods import PerUnit
+from kpicli.plan.nodes import Members
 from kpicli.plan.requests import Collector
-from kpicli.score.arithmetic import NULL, Exact, Value, exact, operate, percentile_of, simplest
+from kpicli.score.arithmetic import NULL, Exact, Value, exact, from_decimal, operate, quotient, simplest
 from kpicli.score.figures import Figures
 from kpicli.score.members import Roster
+from kpicli.score.reducing import reduce
+
+Groups: TypeAlias = Sequence[Members]
+"""Different groups of a scope, each by its members of the scope's dimensions."""
+
+UNSPLIT: Final[Groups] = ((),)
+"""The one group of a scope that no dimension splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +51,8 @@ class Evaluation:
     as_of: date
     figures: Figures
     rosters: Mapping[str, Roster]
-    _kpis: dict[tuple[str, Context], Value] = field(default_factory=dict)
-    _members: dict[tuple[int, str, Context], tuple[str, ...]] = field(default_factory=dict)
+    _kpis: dict[tuple[str, Context], dict[Members, Value]] = field(default_factory=dict)
+    _listed: dict[tuple[str, Scope, Members], frozenset[str]] = field(default_factory=dict)
 
     @property
     def book(self) -> Book:
@@ -54,45 +67,56 @@ class Evaluation:
         """The members that `--only` leaves, by dimension."""
         return self.collector.only
 
-    def kpi(self, name: str, context: Context) -> Value:
-        """A KPI's value, in its own window."""
-        key = (name, context)
-        if key not in self._kpis:
+    def kpi(self, name: str, context: Context, groups: Groups = UNSPLIT) -> list[Value]:
+        """A KPI's values, in its own window."""
+        known = self._kpis.setdefault((name, context), {})
+        new = [members for members in groups if members not in known]
+        if new:
             inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
-            self._kpis[key] = self.value(self.formulas.kpis[name].figure, inner)
-        return self._kpis[key]
+            known.update(zip(new, self.values(self.formulas.kpis[name].figure, inner, new), strict=True))
+        return [known[members] for members in groups]
 
-    def value(self, expression: Figure, context: Context) -> Value:
-        """An expression's value in a context whose scope names one member of each dimension."""
+    def values(self, expression: Figure, context: Context, groups: Groups) -> list[Value]:
+        """An expression's value for each group of the context's scope."""
         match expression:
             case typed.Measure():
-                return self._measure(expression, context)
+                return self._measure(expression, context, groups)
             case typed.FigureOperation(arguments=arguments):
-                return operate(expression, [self.value(argument, context) for argument in arguments])
+                columns = [self.values(argument, context, groups) for argument in arguments]
+                return list(map(operate(expression), zip(*columns, strict=True)))
+            case typed.KpiReference(name=name):
+                return self.kpi(name, context, groups)
+            case typed.TargetReference(name=name):
+                aimed = self.targets(name, context, groups)
+                return [each.target if isinstance(each, Aimed) else each for each in aimed]
+            case typed.PerUnits(body=body, unit=unit):
+                return self._per(self.values(body, context, groups), unit, context)
+            case typed.Share():
+                return self._share(expression, context, groups)
+            case typed.Reduction() | typed.TopMember():
+                return self._reduced(expression, context, groups)
+            case typed.Literal() | typed.AsOf() | typed.IntervalLength():
+                return [self._constant(expression, context)] * len(groups)
+            case _:
+                inner = entered(expression, context, self.book.calendar)
+                return (
+                    [inner] * len(groups) if isinstance(inner, Absent) else self.values(expression.body, inner, groups)
+                )
+
+    def _constant(self, expression: typed.Literal | typed.AsOf | typed.IntervalLength, context: Context) -> Value:
+        """What is the same whoever it is asked for."""
+        match expression:
             case typed.Literal(value=value):
                 literal = exact(value)
                 return NULL if literal is None else literal
-            case typed.KpiReference(name=name):
-                return self.kpi(name, context)
-            case typed.TargetReference(name=name):
-                aimed = self.target(name, context)
-                return aimed if isinstance(aimed, Absent) else aimed.target
             case typed.AsOf():
                 return self.as_of
             case typed.IntervalLength(unit=unit):
                 return simplest(self.book.calendar.units_in(unit, context.period.start, context.period.cut))
-            case typed.PerUnits(body=body, unit=unit):
-                return self._per(self.value(body, context), unit, context)
-            case typed.Share(body=body):
-                return self._share(body, context, expression)
-            case typed.Reduction() | typed.TopMember():
-                return self._reduced(expression, context)
-            case _:
-                inner = entered(expression, context, self.book.calendar)
-                return inner if isinstance(inner, Absent) else self.value(expression.body, inner)
 
-    def _measure(self, measure: typed.Measure, context: Context) -> Value:
-        return self._outside(measure, context) or self.figures.value(measure, context)
+    def _measure(self, measure: typed.Measure, context: Context, groups: Groups) -> list[Value]:
+        outside = self._outside(measure, context)
+        return self.figures.values(measure, context, groups) if outside is None else [outside] * len(groups)
 
     def _outside(self, measure: typed.Measure, context: Context) -> Absent | None:
         """Why a table has no rows of a scope at all: it lacks one of its dimensions."""
@@ -100,42 +124,36 @@ class Evaluation:
         lacked = (name for name in narrowing if measure.table not in self.formulas.dimensions[name].fields)
         return next((Absent(f"{measure.table} has no {name}") for name in lacked), None)
 
-    def _per(self, value: Value, unit: PerUnit, context: Context) -> Value:
-        if isinstance(value, Absent):
-            return value
+    def _per(self, values: list[Value], unit: PerUnit, context: Context) -> list[Value]:
         units = self.book.calendar.units_in(unit, context.period.start, context.period.cut)
-        if units == 0:
-            return Absent(f"no {unit.value} in the interval")
-        assert isinstance(value, int | Fraction)
-        return simplest(Fraction(value) / units)
+        none = Absent(f"no {unit.value} in the interval")
+        return [_divided(value, units, none) for value in values]
 
-    def _share(self, body: Figure, context: Context, share: typed.Share) -> Value:
+    def _share(self, share: typed.Share, context: Context, groups: Groups) -> list[Value]:
         company = entered(share, context, self.book.calendar)
         assert isinstance(company, Context)
-        part, total = self.value(body, context), self.value(body, company)
-        for value in (part, total):
-            if isinstance(value, Absent):
-                return value
-        assert isinstance(part, int | Fraction)
-        assert isinstance(total, int | Fraction)
-        if total == 0:
-            return Absent("the company's total is 0")
-        return simplest(Fraction(part) / total)
+        (total,) = self.values(share.body, company, UNSPLIT)
+        none = Absent("the company's total is 0")
+        return [_divided(part, total, none) for part in self.values(share.body, context, groups)]
 
     # ---- members
 
-    def _reduced(self, expression: typed.Reduction | typed.TopMember, context: Context) -> Value:
+    def _reduced(self, expression: typed.Reduction | typed.TopMember, context: Context, groups: Groups) -> list[Value]:
         body, dimension = expression.body, expression.dimension
         lacking = self._lacking(dimension, body, context)
         if lacking is not None:
-            return lacking
-        values = [
-            (name, self.value(body, context.of(dimension, name))) for name in self.members(dimension, body, context)
-        ]
-        numbers = [(name, value) for name, value in values if isinstance(value, int | Fraction)]
-        if isinstance(expression, typed.TopMember):
-            return _top(numbers, dimension)
-        return _reduce(expression, [value for _, value in numbers])
+            return [lacking] * len(groups)
+        inner = context.by(dimension)
+        place = inner.scope.dimensions.index(dimension)
+        split = self._split(dimension, body, context, groups)
+        every = [members for parts in split for members in parts]
+        values = dict(zip(every, self.values(body, inner, every), strict=True))
+        found = []
+        for parts in split:
+            named = ((str(members[place]), values[members]) for members in parts)
+            numbers = [(name, value) for name, value in named if isinstance(value, int | Fraction)]
+            found.append(reduce(expression, numbers))
+        return found
 
     def _lacking(self, dimension: str, body: Figure, context: Context) -> Absent | None:
         """Why a reducer has nothing to reduce: no table that it reads has all dimensions of the scope."""
@@ -168,106 +186,118 @@ class Evaluation:
                 for part in typed.parts(expression):
                     yield from self._read(part, split)
 
-    def members(self, dimension: str, body: Figure, context: Context) -> tuple[str, ...]:
-        """The members in scope: those listed and those with rows in the body's aggregates, blank left out."""
+    def _split(self, dimension: str, body: Figure, context: Context, groups: Groups) -> list[list[Members]]:
+        """Each group split by a dimension: its members that are listed or have rows in the body, blank left out.
+
+        A group that names a member already has that one, if it is listed or has rows, as it would under `--only`.
+        """
         if dimension in context.scope.dimensions:
-            return self._own_member(dimension, body, context)
-        key = (id(body), dimension, context)
-        if key not in self._members:
-            found = set(self.listed(dimension, context.scope))
-            found |= {member for member in self.present(dimension, body, context) if member is not None}
-            self._members[key] = tuple(sorted(found))
-        return self._members[key]
+            place = context.scope.dimensions.index(dimension)
+            with_rows = self._with_rows(body, context, groups)
+            return [
+                [members]
+                if members[place] is not None
+                and (members in with_rows or members[place] in self.listed(dimension, context.scope, members))
+                else []
+                for members in groups
+            ]
+        place = context.by(dimension).scope.dimensions.index(dimension)
+        present = self.present(dimension, body, context, groups)
+        return [
+            [
+                (*members[:place], name, *members[place:])
+                for name in sorted(
+                    self.listed(dimension, context.scope, members)
+                    | {member for member in present[members] if member is not None}
+                )
+            ]
+            for members in groups
+        ]
 
-    def _own_member(self, dimension: str, body: Figure, context: Context) -> tuple[str, ...]:
-        """The member that the scope already names, if it is listed or has rows here, as it would be under `--only`."""
-        member = context.scope.member(dimension)
-        if not isinstance(member, str):
-            return ()
-        read = self.collector.measures(body, context)
-        if member in self.listed(dimension, context.scope) or any(self._any_row(*each) for each in read):
-            return (member,)
-        return ()
+    def listed(self, dimension: str, scope: Scope, members: Members = ()) -> frozenset[str]:
+        """The listed members of a dimension that a group leaves."""
+        key = (dimension, scope, members)
+        if key not in self._listed:
+            roster = self.rosters.get(dimension)
+            narrowed = self._narrowed(scope, members)
+            self._listed[key] = frozenset() if roster is None else roster.within(dimension, narrowed)
+        return self._listed[key]
 
-    def listed(self, dimension: str, scope: Scope) -> frozenset[str]:
-        """The listed members of a dimension that a scope leaves."""
-        roster = self.rosters.get(dimension)
-        if roster is None:
-            return frozenset()
+    def _narrowed(self, scope: Scope, members: Members) -> dict[str, frozenset[str | None]]:
+        """The members that `--only` and a group leave of each dimension that they name."""
         narrowed: dict[str, frozenset[str | None]] = {} if scope.company else {**self.only}
-        for name, member in scope.members:
-            narrowed[name] = frozenset({member if isinstance(member, str) else None})
-        return roster.within(dimension, narrowed)
+        return narrowed | {name: frozenset({member}) for name, member in zip(scope.dimensions, members, strict=True)}
 
-    def present(self, dimension: str, body: Figure, context: Context) -> frozenset[str | None]:
-        """The members with rows in the body's aggregates; None for the rows without a member."""
-        inner = context.of(dimension, ANY)
-        return frozenset(
-            member
-            for measure, where in self.collector.measures(body, inner)
-            if dimension in where.scope.dimensions
-            and where.scope.company is context.scope.company  # `share` looks further, and makes nobody a member
-            and self.collector.in_scope(measure, where)
-            for member in self._matching(measure, where, dimension)
-        )
+    def present(
+        self, dimension: str, body: Figure, context: Context, groups: Groups = UNSPLIT
+    ) -> Mapping[Members, set[str | None]]:
+        """The members of each group with rows in the body's aggregates; None for the rows without a member."""
+        found: dict[Members, set[str | None]] = {members: set() for members in groups}
+        for measure, where in self.collector.measures(body, context.by(dimension)):
+            names = where.scope.dimensions
+            # `share` looks further, and makes nobody a member.
+            if dimension in names and where.scope.company is context.scope.company:
+                place = names.index(dimension)
+                for members, parts in self._rows_of(measure, where, context, groups):
+                    found[members].update(part[place] for part in parts)
+        return found
 
-    def _matching(self, measure: typed.Measure, context: Context, dimension: str) -> set[str | None]:
-        scope = context.scope
-        place = scope.dimensions.index(dimension)
-        wanted = [member for _, member in scope.members]
+    def _with_rows(self, body: Figure, context: Context, groups: Groups) -> set[Members]:
+        """The groups of which any aggregate of the body takes a row."""
         return {
-            members[place]
-            for members in self.figures.members(measure, context)
-            if all(want is ANY or want == have for want, have in zip(wanted, members, strict=True))
+            members
+            for measure, where in self.collector.measures(body, context)
+            for members, parts in self._rows_of(measure, where, context, groups)
+            if parts
         }
 
-    def has_rows(self, body: Figure, context: Context) -> bool:
-        """Whether any aggregate of the body takes a row in the context (true where it has none to take any)."""
-        read = list(self.collector.measures(body, context))
-        return not read or any(self._any_row(measure, where) for measure, where in read)
-
-    def _any_row(self, measure: typed.Measure, context: Context) -> bool:
-        if any(member is ANY for _, member in context.scope.members):
-            return any(True for _ in self.figures.members(measure, context))
-        return self.figures.rows(measure, context) > 0
+    def _rows_of(
+        self, measure: typed.Measure, where: Context, context: Context, groups: Groups
+    ) -> Iterator[tuple[Members, Groups]]:
+        """For each group of a context, the groups in which a measure takes rows where the body's walk has led it."""
+        names = where.scope.dimensions
+        shared = [name for name in context.scope.dimensions if name in names]
+        if where.scope.company is not context.scope.company:
+            shared = []
+        parts = defaultdict(list)
+        for part in self.figures.groups(measure, where):
+            parts[tuple(part[names.index(name)] for name in shared)].append(part)
+        places = [context.scope.dimensions.index(name) for name in shared]
+        return ((members, parts.get(tuple(members[place] for place in places), [])) for members in groups)
 
     # ---- targets
 
-    def target(self, name: str, context: Context) -> Aimed | Absent:
-        """KPI `name`'s target in a context, and what is expected of it by the as-of day."""
+    def targets(self, name: str, context: Context, groups: Groups = UNSPLIT) -> list[Aimed | Absent]:
+        """KPI `name`'s target for each group, and what is expected of it by the as-of day."""
         aims = self.formulas.kpis[name].aims
         inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
-        dated = self._aims_for(name, inner.scope)
-        if isinstance(dated, Absent):
-            return dated
-        found = pieces(dated, inner, flow=aims.flow)
-        if isinstance(found, Absent):
-            return found
-        target: Exact = 0
-        expected: Exact = 0
-        for piece in found:
-            amount = self._amount(piece)
-            if isinstance(amount, Absent):
-                return amount
-            target += amount
-            expected += amount * self._elapsed(piece, inner) if aims.flow else amount
-        return Aimed(simplest(target), simplest(expected))
+        holding: dict[str | Absent | None, list[Members]] = defaultdict(list)
+        for members in groups:
+            holding[self._holds(aims, inner.scope, members)].append(members)
+        found: dict[Members, Aimed | Absent] = {}
+        for key, those in holding.items():
+            if isinstance(key, Absent):
+                found.update(dict.fromkeys(those, key))
+            else:
+                dated = aims.total if key is None else aims.members[key]
+                found.update(zip(those, self._aimed(dated, inner, those, flow=aims.flow), strict=True))
+        return [found[members] for members in groups]
 
-    def _aims_for(self, name: str, scope: Scope) -> Sequence[DatedAim] | Absent:
-        """The entries that hold in a scope: the company's, a named dimension's, or a formula's own rows."""
-        aims = self.formulas.kpis[name].aims
-        narrowed = {} if scope.company else dict(self.only)
-        for key, member in scope.members:
-            narrowed[key] = frozenset({member} if isinstance(member, str) else ())
+    def _holds(self, aims: Aims, scope: Scope, members: Members) -> str | Absent | None:
+        """Whose target holds for a group: that of a dimension's members, or None: the company's, or a formula's."""
+        narrowed = {
+            name: frozenset(member for member in left if member is not None)
+            for name, left in self._narrowed(scope, members).items()
+        }
         if not narrowed:
-            return aims.total or Absent("no target for the company")
+            return None if aims.total else Absent("no target for the company")
         for key in aims.members:
             if key in narrowed and len(narrowed[key]) == 1 and self._settles(key, narrowed):
-                return aims.members[key]
+                return key
         if not aims.total:
             return Absent("no target in this scope")
         if not aims.flow or all(isinstance(dated.aim, Computed) for dated in aims.total):
-            return aims.total
+            return None
         return Absent(f"the company's target isn't split by {' and '.join(sorted(narrowed))}")
 
     def _settles(self, key: str, narrowed: Mapping[str, frozenset[str]]) -> bool:
@@ -279,25 +309,36 @@ class Evaluation:
         (member,) = narrowed[key]
         return roster is not None and all(roster.settles(member, name, members) for name, members in others.items())
 
-    def _amount(self, piece: Piece) -> Exact | Absent:
+    def _aimed(
+        self, dated: Sequence[DatedAim], window: Context, groups: Groups, *, flow: bool
+    ) -> Sequence[Aimed | Absent]:
+        """The target that a dated list gives each group."""
+        found = pieces(dated, window, flow=flow)
+        if isinstance(found, Absent):
+            return [found] * len(groups)
+        if len(groups) > 1 and not any(isinstance(piece.aim, Computed) for piece in found):
+            return [*self._aimed(dated, window, groups[:1], flow=flow)] * len(groups)
+        totals: list[Aimed | Absent] = [Aimed(0, 0)] * len(groups)
+        for piece in found:
+            elapsed = self._elapsed(piece, window) if flow else 1
+            amounts = self._amounts(piece, groups)
+            totals = [_added(total, amount, elapsed) for total, amount in zip(totals, amounts, strict=True)]
+        return totals
+
+    def _amounts(self, piece: Piece, groups: Groups) -> list[Value]:
         match piece.aim:
             case Fixed(amount=amount):
-                return _exact_number(amount)
+                return [from_decimal(amount)] * len(groups)
             case Rate(amount=amount, per=per):
                 period = piece.context.period
-                return _exact_number(amount) * self.book.calendar.units_in(per, period.start, period.end)
+                units = self.book.calendar.units_in(per, period.start, period.end)
+                return [from_decimal(amount) * units] * len(groups)
             case Computed(figure=figure):
-                if not self.has_rows(figure, piece.context):
-                    return Absent(f"no {self._nouns(figure, piece.context)} for a target")
-                value = self.value(figure, piece.context)
-                if isinstance(value, Absent):
-                    return value
-                assert isinstance(value, int | Fraction)
-                return value
-
-    def _nouns(self, figure: Figure, context: Context) -> str:
-        nouns = dict.fromkeys(measure.noun for measure, _ in self.collector.measures(figure, context))
-        return " or ".join(nouns)
+                read = dict.fromkeys(measure.noun for measure, _ in self.collector.measures(figure, piece.context))
+                none = Absent(f"no {' or '.join(read)} for a target")
+                with_rows = self._with_rows(figure, piece.context, groups) if read else {*groups}
+                values = self.values(figure, piece.context, groups)
+                return [value if members in with_rows else none for members, value in zip(groups, values, strict=True)]
 
     def _elapsed(self, piece: Piece, window: Context) -> Fraction:
         """The share of a piece's own days that has elapsed by the as-of day."""
@@ -306,34 +347,22 @@ class Evaluation:
         return replace(days, cut=cut).elapsed_share(self.book.calendar)
 
 
-def _exact_number(amount: Decimal) -> Exact:
-    return simplest(Fraction(amount))
+def _added(total: Aimed | Absent, amount: Value, elapsed: Exact) -> Aimed | Absent:
+    """A target with that of one more piece, of which a share has elapsed."""
+    if isinstance(total, Absent):
+        return total
+    if isinstance(amount, Absent):
+        return amount
+    assert isinstance(amount, int | Fraction)
+    return Aimed(simplest(total.target + amount), simplest(total.expected + amount * elapsed))
 
 
-def _reduce(reduction: typed.Reduction, values: list[Exact]) -> Value:
-    match reduction.function:
-        case "count":
-            return len(values)
-        case "sum":
-            return simplest(sum(values, start=0))
-        case _ if not values:
-            return Absent(f"no {reduction.dimension} has a value")
-        case "avg":
-            return simplest(Fraction(sum(values, start=0)) / len(values))
-        case "min":
-            return min(values)
-        case "max":
-            return max(values)
-        case "median":
-            return percentile_of(values, Fraction(50))
-        case _:
-            assert reduction.argument is not None
-            return percentile_of(values, Fraction(reduction.argument))
-
-
-def _top(values: list[tuple[str, Exact]], dimension: str) -> Value:
-    """The member with the largest value; of equals the first by code point."""
-    if all(value == 0 for _, value in values):
-        return Absent(f"no {dimension} is above or below 0")
-    largest = max(value for _, value in values)
-    return min(name for name, value in values if value == largest)
+def _divided(value: Value, divisor: Value, none: Absent) -> Value:
+    """One figure by another; `none` where that is 0."""
+    if isinstance(value, Absent):
+        return value
+    if isinstance(divisor, Absent):
+        return divisor
+    assert isinstance(value, int | Fraction)
+    assert isinstance(divisor, int | Fraction)
+    return none if divisor == 0 else quotient(value, divisor)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from kpicli.contexts import Absent, Context, Days, Reach, covered_months, looks_at
+from kpicli.contexts import Absent, Context, Days, Reach, Scope, covered_months, looks_at
 from kpicli.formula.typed import Measure
 from kpicli.plan.nodes import Answer, Cell, Cells, Members
 from kpicli.plan.requests import Grouping, primitives, reaches
-from kpicli.score.arithmetic import Exact, Value, exact, simplest
+from kpicli.score.arithmetic import Exact, Value, exact, from_decimal, quotient, simplest
 
 _NONE: Cells = {}
 
@@ -27,65 +27,57 @@ class Figures:
         """`places` says which ask of which aggregation holds a grouping's cells."""
         return cls({grouping: answer.cells[i][j] for grouping, (i, j) in places.items()})
 
-    def value(self, measure: Measure, context: Context) -> Value:
-        """The measure's value in a context whose scope names one member of each dimension."""
+    def values(self, measure: Measure, context: Context, groups: Sequence[Members]) -> list[Value]:
+        """The measure's value for each group of the context's scope."""
         reach = looks_at(measure, context)
-        if isinstance(reach, Absent):
-            return reach
         if reach is None:
-            return _nothing(measure, "the interval holds no day")
+            return [_nothing(measure, "the interval holds no day")] * len(groups)
+        if isinstance(reach, Absent):
+            return [reach] * len(groups)
         if measure.function == "avg":
-            return self._average(measure, reach, context)
+            totals, counts = (self._cells(primitive, reach, context.scope) for primitive in primitives(measure))
+            return [_average(measure, totals.get(members), counts.get(members)) for members in groups]
         (primitive,) = primitives(measure)
         if measure.covers and measure.function == "sum" and isinstance(reach, Days):
-            return self._pro_rated(primitive, reach, context)
-        return _valued(measure, self._cell(primitive, reach, context))
+            months = [
+                (self._cells(primitive, month, context.scope), Fraction(inside, of))
+                for month, inside, of in covered_months(reach)
+            ]
+            return [_pro_rated((cells.get(members), share) for cells, share in months) for members in groups]
+        cells = self._cells(primitive, reach, context.scope)
+        return [_valued(measure, cells.get(members)) for members in groups]
 
-    def _cell(self, primitive: Measure, reach: Reach, context: Context) -> Cell | None:
-        scope = context.scope
-        cells = self.cells.get(Grouping(primitive, scope.dimensions, scope.company), _NONE)
-        return cells.get(reach, {}).get(_members(context))
-
-    def _average(self, measure: Measure, reach: Reach, context: Context) -> Value:
-        total, count = (self._cell(primitive, reach, context) for primitive in primitives(measure))
-        if total is None or count is None or count.value == 0:
-            return _nothing(measure, None)
-        assert isinstance(total.value, Decimal)
-        assert isinstance(count.value, int)
-        return simplest(Fraction(total.value) / count.value)
-
-    def _pro_rated(self, primitive: Measure, reach: Days, context: Context) -> Exact:
-        total: Exact = 0
-        for month, inside, of in covered_months(reach):
-            cell = self._cell(primitive, month, context)
-            if cell is not None and isinstance(cell.value, Decimal):
-                total += Fraction(cell.value) * Fraction(inside, of)
-        return simplest(total)
-
-    def rows(self, measure: Measure, context: Context) -> int:
-        """How many rows the measure takes in a context."""
-        members = _members(context)
-        found = [groups[members].rows for groups in self._groups(measure, context) if members in groups]
-        return sum(found)
-
-    def members(self, measure: Measure, context: Context) -> Iterator[Members]:
-        """The groups with rows of the measure; the context's scope may name any member of a dimension."""
-        for groups in self._groups(measure, context):
-            yield from (members for members, cell in groups.items() if cell.rows > 0)
-
-    def _groups(self, measure: Measure, context: Context) -> Iterator[Mapping[Members, Cell]]:
+    def groups(self, measure: Measure, context: Context) -> set[Members]:
+        """The groups of the context's scope in which the measure takes rows."""
         reach = looks_at(measure, context)
         if reach is None or isinstance(reach, Absent):
-            return
-        scope = context.scope
-        cells = self.cells.get(Grouping(primitives(measure)[0], scope.dimensions, scope.company), _NONE)
-        for part in reaches(measure, reach):
-            if part in cells:
-                yield cells[part]
+            return set()
+        primitive = primitives(measure)[0]
+        return {
+            members
+            for part in reaches(measure, reach)
+            for members, cell in self._cells(primitive, part, context.scope).items()
+            if cell.rows > 0
+        }
+
+    def _cells(self, primitive: Measure, reach: Reach, scope: Scope) -> Mapping[Members, Cell]:
+        return self.cells.get(Grouping(primitive, scope.dimensions, scope.company), _NONE).get(reach, {})
 
 
-def _members(context: Context) -> Members:
-    return tuple(member for _, member in context.scope.members if member is None or isinstance(member, str))
+def _average(measure: Measure, total: Cell | None, count: Cell | None) -> Value:
+    if total is None or count is None or count.value == 0:
+        return _nothing(measure, None)
+    assert isinstance(total.value, Decimal)
+    assert isinstance(count.value, int)
+    return quotient(from_decimal(total.value), count.value)
+
+
+def _pro_rated(months: Iterable[tuple[Cell | None, Fraction]]) -> Exact:
+    total: Exact = 0
+    for cell, share in months:
+        if cell is not None and isinstance(cell.value, Decimal):
+            total += from_decimal(cell.value) * share
+    return simplest(total)
 
 
 def _valued(measure: Measure, cell: Cell | None) -> Value:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from kpicli.book.model import Kpi, Unit
+from kpicli.book.model import Unit
 from kpicli.contexts import Absent, Context, windowed
 from kpicli.formula.typed import Figure as Expression
 from kpicli.formula.typed import KpiReference, TargetReference, TopMember
 from kpicli.periods import Period
-from kpicli.score.arithmetic import Value
-from kpicli.score.evaluate import Aimed, Evaluation
-from kpicli.score.pace import Standing, stand
+from kpicli.score.arithmetic import Exact, Value
+from kpicli.score.evaluate import UNSPLIT, Aimed, Evaluation, Groups
+from kpicli.score.members import Roster
+from kpicli.score.pace import Course, Standing
 from kpicli.score.shown import amount, exactly, nearest, shown
 from kpicli.scorecard import Figure, Group, Line, Span, Status, TrendPoint
 
 NO_MEMBER: Final = "(none)"
+NEW: Final = Absent("new: no rows in the period before")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,58 @@ class Asked:
         return self.reference.name
 
 
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """How the figures of one KPI are judged and shown, whoever they are of."""
+
+    course: Course
+    exact: bool
+    """Whether they are shown as exact numbers."""
+    roster: Roster | None
+    """Those whom a text KPI names."""
+
+    def figure(self, value: Value, aimed: Aimed | Absent | None, earlier: Value) -> Figure:
+        measure = amount if self.exact else nearest
+        number = _number(value)
+        before = _number(earlier)
+        target = aimed if isinstance(aimed, Aimed) else None
+        standing = Standing(status=Status.NO_DATA if isinstance(value, Absent) else Status.NO_TARGET)
+        if number is not None and target is not None:
+            standing = self.course.stand(number, target)
+        return Figure(
+            value=shown(value, exact=self.exact),
+            reason=value.reason if isinstance(value, Absent) else None,
+            target=None if target is None else measure(target.target),
+            attainment=nearest(standing.attainment),
+            expected=None if target is None else nearest(target.expected),
+            pace=nearest(standing.pace),
+            projected=None if number is None else nearest(self.course.projected(number)),
+            needed_per_workday=nearest(standing.needed_per_workday),
+            status=standing.status,
+            prior=shown(earlier, exact=self.exact),
+            change=None if number is None or before is None else measure(number - before),
+            value_label=self._label(value) if isinstance(value, str) else None,
+            target_reason=aimed.reason if isinstance(aimed, Absent) else None,
+            prior_reason=earlier.reason if isinstance(earlier, Absent) else None,
+        )
+
+    def _label(self, value: str) -> str:
+        return value if self.roster is None else self.roster.label(value)
+
+
 def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     """A KPI's line. Figures come from the rows, the headline never from the groups."""
     kpi = work.book.kpis[asked.name]
-    window = windowed(kpi.window, asked.context, work.book.calendar).period
+    formulas = work.formulas.kpis[asked.name]
+    calendar = work.book.calendar
+    window = windowed(kpi.window, asked.context, calendar).period
+    sheet = _Sheet(
+        Course.of(kpi.better, work.book.status, window, calendar, flow=formulas.aims.flow),
+        exactly(formulas.figure, work.formulas.kpis),
+        _named(work, formulas.figure),
+    )
+    before: Sequence[Value] = [asked.prior] if isinstance(asked.prior, Absent) else work.kpi(asked.name, asked.prior)
+    (headline,) = _figures(work, asked, sheet, UNSPLIT, before)
     return Line(
         id=asked.name,
         name=kpi.name or asked.name,
@@ -49,10 +100,10 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         unit=kpi.unit.value,
         decimals=kpi.decimals,
         better=kpi.better.value,
-        window=Span(window.start, last_of(window), float(window.elapsed_share(work.book.calendar))),
-        figure=_figure(work, asked, kpi),
-        trend=tuple(_point(work, asked.name, context) for context in asked.trend),
-        groups=() if by is None else tuple(_groups(work, asked, kpi, by)),
+        window=Span(window.start, last_of(window), float(window.elapsed_share(calendar))),
+        figure=headline,
+        trend=tuple(_point(work, asked.name, context, sheet) for context in asked.trend),
+        groups=() if by is None else tuple(_groups(work, asked, sheet, by)),
     )
 
 
@@ -61,98 +112,58 @@ def last_of(period: Period) -> date:
     return max(period.start, period.end - timedelta(days=1))
 
 
-def _point(work: Evaluation, name: str, context: Context) -> TrendPoint:
-    value = work.kpi(name, context)
+def _point(work: Evaluation, name: str, context: Context, sheet: _Sheet) -> TrendPoint:
+    (value,) = work.kpi(name, context)
     reason = value.reason if isinstance(value, Absent) else None
-    return TrendPoint(context.period.label(work.book.calendar), shown(value, exact=_is_exact(work, name)), reason)
+    return TrendPoint(context.period.label(work.book.calendar), shown(value, exact=sheet.exact), reason)
 
 
-def _groups(work: Evaluation, asked: Asked, kpi: Kpi, by: str) -> list[Group]:
+def _groups(work: Evaluation, asked: Asked, sheet: _Sheet, by: str) -> list[Group]:
     """One figure a member, by label; the rows without a member last."""
-    present = work.present(by, asked.reference, asked.context) | work.present(by, asked.target, asked.context)
-    members = work.listed(by, asked.context.scope) | {member for member in present if member is not None}
-    before = frozenset() if isinstance(asked.prior, Absent) else work.present(by, asked.reference, asked.prior)
-    roster = work.rosters.get(by)
     listed = work.listed(by, asked.context.scope)
-    groups = []
-    for member in (*members, *({None} & present)):
-        known = member in before or member in listed
-        prior = asked.prior
-        if isinstance(prior, Context):
-            prior = prior.of(by, member) if known else Absent("new: no rows in the period before")
-        of_member = replace(asked, context=asked.context.of(by, member), prior=prior)
-        label = NO_MEMBER if member is None else roster.label(member) if roster is not None else member
-        groups.append(Group(member, label, _figure(work, of_member, kpi)))
-    return sorted(groups, key=lambda group: (group.member is None, group.label, group.member or ""))
+    present = work.present(by, asked.reference, asked.context)[()] | work.present(by, asked.target, asked.context)[()]
+    groups = [(member,) for member in listed | present]
+    earlier = _earlier(work, asked, by, groups)
+    figures = _figures(work, replace(asked, context=asked.context.by(by)), sheet, groups, earlier)
+    roster = work.rosters.get(by)
+    found = [Group(member, _label(member, roster), figure) for (member,), figure in zip(groups, figures, strict=True)]
+    return sorted(found, key=lambda group: (group.member is None, group.label, group.member or ""))
 
 
-def _figure(work: Evaluation, asked: Asked, kpi: Kpi) -> Figure:
-    value = work.kpi(asked.name, asked.context)
-    earlier = asked.prior if isinstance(asked.prior, Absent) else work.kpi(asked.name, asked.prior)
-    aimed = _aimed(work, asked, kpi)
-    standing = _standing(work, asked, kpi, value, aimed)
-    exact = _is_exact(work, asked.name)
-    measure = amount if exact else nearest
-    return Figure(
-        value=shown(value, exact=exact),
-        reason=value.reason if isinstance(value, Absent) else None,
-        target=measure(aimed.target if isinstance(aimed, Aimed) else None),
-        attainment=nearest(standing.attainment),
-        expected=nearest(aimed.expected if isinstance(aimed, Aimed) else None),
-        pace=nearest(standing.pace),
-        projected=nearest(_projected(work, asked, kpi, value)),
-        needed_per_workday=nearest(standing.needed_per_workday),
-        status=standing.status,
-        prior=shown(earlier, exact=exact),
-        change=measure(_change(value, earlier)),
-        value_label=_labelled(work, work.formulas.kpis[asked.name].figure, value),
-        target_reason=aimed.reason if isinstance(aimed, Absent) else None,
-        prior_reason=earlier.reason if isinstance(earlier, Absent) else None,
-    )
+def _label(member: str | None, roster: Roster | None) -> str:
+    if member is None:
+        return NO_MEMBER
+    return member if roster is None else roster.label(member)
 
 
-def _is_exact(work: Evaluation, name: str) -> bool:
-    return exactly(work.formulas.kpis[name].figure, work.formulas.kpis)
+def _earlier(work: Evaluation, asked: Asked, by: str, groups: Groups) -> list[Value]:
+    """The members' values in the period before; a member that was neither listed nor had rows is new."""
+    if isinstance(asked.prior, Absent):
+        return [asked.prior] * len(groups)
+    known = work.listed(by, asked.context.scope) | work.present(by, asked.reference, asked.prior)[()]
+    old = [members for members in groups if members[0] in known]
+    values = dict(zip(old, work.kpi(asked.name, asked.prior.by(by), old), strict=True))
+    return [values.get(members, NEW) for members in groups]
 
 
-def _aimed(work: Evaluation, asked: Asked, kpi: Kpi) -> Aimed | Absent | None:
-    if kpi.target is None or kpi.unit is Unit.TEXT:
-        return None
-    return work.target(asked.name, asked.context)
+def _figures(
+    work: Evaluation, asked: Asked, sheet: _Sheet, groups: Groups, earlier: Sequence[Value]
+) -> Iterator[Figure]:
+    """One figure a group of the context's scope."""
+    kpi = work.book.kpis[asked.name]
+    values = work.kpi(asked.name, asked.context, groups)
+    aimed: Sequence[Aimed | Absent | None] = [None] * len(groups)
+    if kpi.target is not None and kpi.unit is not Unit.TEXT:
+        aimed = work.targets(asked.name, asked.context, groups)
+    return map(sheet.figure, values, aimed, earlier)
 
 
-def _standing(work: Evaluation, asked: Asked, kpi: Kpi, value: Value, aimed: Aimed | Absent | None) -> Standing:
-    if isinstance(value, Absent):
-        return Standing(status=Status.NO_DATA)
-    if not isinstance(aimed, Aimed):
-        return Standing(status=Status.NO_TARGET)
-    assert isinstance(value, int | Fraction)
-    window = windowed(kpi.window, asked.context, work.book.calendar).period
-    flow = work.formulas.kpis[asked.name].aims.flow
-    left = work.book.calendar.workdays_in(window.cut, window.end) if flow else None
-    return stand(value, aimed, kpi.better, work.book.status, left)
+def _number(value: Value) -> Exact | None:
+    return value if isinstance(value, (int, Fraction)) else None
 
 
-def _projected(work: Evaluation, asked: Asked, kpi: Kpi, value: Value) -> int | Fraction | None:
-    """Where a running flow ends up at the rate so far."""
-    window = windowed(kpi.window, asked.context, work.book.calendar).period
-    if not work.formulas.kpis[asked.name].aims.flow or not window.running or not isinstance(value, int | Fraction):
-        return None
-    elapsed = window.elapsed_share(work.book.calendar)
-    return None if elapsed == 0 else Fraction(value) / elapsed
-
-
-def _change(value: Value, earlier: Value) -> int | Fraction | None:
-    if isinstance(value, int | Fraction) and isinstance(earlier, int | Fraction):
-        return value - earlier
-    return None
-
-
-def _labelled(work: Evaluation, expression: Expression, value: Value) -> str | None:
-    """How a member that a text KPI names is shown."""
-    if not isinstance(value, str):
-        return None
+def _named(work: Evaluation, expression: Expression) -> Roster | None:
+    """The listed members of the dimension that a text KPI names one of."""
     if isinstance(expression, KpiReference):
-        return _labelled(work, work.formulas.kpis[expression.name].figure, value)
-    roster = work.rosters.get(expression.dimension) if isinstance(expression, TopMember) else None
-    return roster.label(value) if roster is not None else value
+        return _named(work, work.formulas.kpis[expression.name].figure)
+    return work.rosters.get(expression.dimension) if isinstance(expression, TopMember) else None

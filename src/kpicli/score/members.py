@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -28,28 +29,22 @@ class Roster:
 
     def __init__(self, listed: Iterable[Listed]) -> None:
         self.rows = {row.key: row for row in listed}
-        by_label: dict[str, list[str]] = {}
-        for row in self.rows.values():
-            by_label.setdefault(row.label, []).append(row.key)
-        self.by_label = by_label
+        times = Counter(row.label for row in self.rows.values())
+        self._labels = {
+            key: row.label if times[row.label] == 1 else f"{row.label} ({key})" for key, row in self.rows.items()
+        }
 
     def label(self, key: str) -> str:
         """How a member is shown: its label, with the key where others have the same label."""
-        row = self.rows.get(key)
-        if row is None:
-            return key
-        shared = len(self.by_label[row.label]) > 1
-        return f"{row.label} ({key})" if shared else row.label
+        return self._labels.get(key, key)
 
     def within(self, dimension: str, narrowed: Mapping[str, frozenset[str | None]]) -> frozenset[str]:
         """The members that count and that the narrowed dimensions leave; one that a member lacks leaves it.
 
         `dimension` is the one whose members these are: narrowed itself, it leaves those it names.
         """
-        named = narrowed.get(dimension, self.rows.keys())
-        return frozenset(
-            row.key for row in self.rows.values() if row.counts and row.key in named and _fits(row, narrowed)
-        )
+        named = self.rows.keys() & narrowed.get(dimension, self.rows.keys())
+        return frozenset(key for key in named if self.rows[key].counts and _fits(self.rows[key], narrowed))
 
     def settles(self, key: str, dimension: str, members: frozenset[str]) -> bool:
         """Whether the member belongs to one of these members of another dimension."""

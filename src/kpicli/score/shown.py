@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from kpicli.book.formulas import KpiFormulas
 from kpicli.contexts import Absent
@@ -54,13 +55,16 @@ def amount(number: Exact | None) -> Amount:
     """A number that is shown exactly: six decimal places hold it, or else (pro-rated sums) the nearest float."""
     if number is None or isinstance(number, int):
         return number
-    if number.denominator == 1:
-        return number.numerator
-    for places in range(1, 7):
-        if 10**places % number.denominator == 0:
-            digits = number.numerator * 10**places // number.denominator
-            return Decimal((int(digits < 0), tuple(map(int, str(abs(digits)))), -places))
-    return nearest(number)
+    places = _places(number.denominator)
+    if places is None:
+        return nearest(number)
+    return Decimal(f"{number.numerator * 10**places // number.denominator}E-{places}") if places else number.numerator
+
+
+@lru_cache(maxsize=1 << 10)
+def _places(denominator: int) -> int | None:
+    """How many decimal places hold what has this denominator; None where six don't."""
+    return next((places for places in range(7) if 10**places % denominator == 0), None)
 
 
 def shown(value: Value, *, exact: bool) -> Shown:
