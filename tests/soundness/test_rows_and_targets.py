@@ -9,6 +9,13 @@ import pytest
 from tests.desk import BOOK, DEALS, opened
 
 HEADER = "id,owner,stage,amount,created,close_date\n"
+QUOTAS = """\
+  quotas:
+    source: quotas.csv
+    date: month
+    covers: month
+    columns: {owner: rep, stage: stage, month: {header: month, type: date}, amount: {header: quota, type: money}}
+"""
 Q1 = {"period": "2026-Q1", "as_of": "2026-03-31"}
 
 
@@ -148,6 +155,19 @@ def test_a_year_to_date_is_measured_against_the_whole_years_target(tmp_path: Pat
     desk.book({"deals": "formula: count(deals)\nwindow: to date in year\ntarget: 12 per year"})
     line = desk.lines(period="2026-02", as_of="2026-03-31")["deals"]
     assert (line["value"], line["target"], line["window"]["end"]) == (4, 12.0, "2026-12-31")
+
+
+def test_a_target_of_figures_by_member_is_no_0_for_a_group_without_rows_of_it(tmp_path: Path) -> None:
+    """Rows that others have gave it a target of 0, which any value meets."""
+    desk = opened(tmp_path, DEALS)
+    desk.write("quotas.csv", "rep,stage,month,quota\nann,Won,2026-01-01,300\nbob,Won,2026-01-01,100\n")
+    desk.book(
+        {"mean": "formula: avg(sum(deals.amount) by owner)\ntarget: sum(sum(quotas.amount) by owner)"},
+        base=BOOK.replace("dimensions:\n", QUOTAS + "dimensions:\n  stage: stage\n"),
+    )
+    groups = desk.lines(**Q1, by="stage")["mean"]["groups"]
+    found = [(group["member"], group["target"], group["status"]) for group in groups]
+    assert found == [("Lost", None, "no_target"), ("Open", None, "no_target"), ("Won", 400.0, "behind")]
 
 
 def test_lower_is_better_turns_the_ratios_round(tmp_path: Path) -> None:
