@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -129,6 +130,28 @@ def test_reference_is_readable_in_ascii(arguments: list[str]) -> None:
 def test_python_m_kpicli_is_kpi() -> None:
     done = subprocess.run([sys.executable, "-m", "kpicli", "--version"], capture_output=True, check=False, cwd=ROOT)
     assert (done.returncode, done.stdout.decode().rstrip()) == (0, f"kpi {__version__}")
+
+
+def test_the_installed_program_is_python_m_kpicli() -> None:
+    (program,) = entry_points(group="console_scripts", name="kpi")
+    assert program.value == "kpicli.__main__:run"
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["--version"], 0), (["report", "--format", "nonsense"], 2)])
+def test_the_process_ends_with_the_code_and_searches_for_no_garbage(arguments: list[str], code: int) -> None:
+    """What `kpi` leaves when it ends, the system takes back."""
+    program = (
+        "import atexit, gc\n"
+        "from kpicli.__main__ import run\n"
+        "def searched(): return sum(each['collections'] for each in gc.get_stats())\n"
+        "atexit.register(lambda: print(searched() - before, len(gc.get_objects())))\n"
+        "before = searched()\n"
+        "run()"
+    )
+    done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, check=False, cwd=ROOT)
+    searches, left = map(int, done.stdout.split()[-2:])
+    assert (done.returncode, searches) == (code, 0)
+    assert left < 100
 
 
 def test_help_loads_neither_rich_nor_pydantic() -> None:
