@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from hypothesis import HealthCheck, settings
 
@@ -17,3 +20,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "dev")
 # it on import, and programs which a test starts, don't see it either.
 for name in ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "KPI_BOOK", "LINES", "NO_COLOR", "PYTHONUTF8"):
     os.environ.pop(name, None)
+
+# Each process of a run keeps holidays in a folder of its own, and so do the programs that it starts.
+os.environ["XDG_CACHE_HOME"] = mkdtemp(prefix="kpicli-")
+atexit.register(rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)

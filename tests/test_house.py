@@ -93,6 +93,15 @@ def test_start_up_loads_neither_polars_nor_the_engine(arguments: tuple[str, ...]
     assert {name for name in names if name.partition(".")[0] == "polars" or name.startswith("kpicli.engine")} == set()
 
 
+def test_a_second_report_loads_no_countries() -> None:
+    """Their holidays are kept since the first."""
+    arguments = ("-m", "kpicli", "report", "--as-of", "2026-11-22")
+    imported(*arguments)
+    names = imported(*arguments)
+    assert "polars" in names
+    assert {name for name in names if name.partition(".")[0] == "holidays"} == set()
+
+
 def test_readme_opens_with_two_commands_and_ci_runs_the_second() -> None:
     blocks = re.findall(r"```sh\n(.*?)```", text_of(ROOT / "README.md"), flags=re.DOTALL)
     assert blocks[0].splitlines() == ["python3 run.py kpi report --as-of 2026-11-22", "python3 run.py checks"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -160,7 +162,7 @@ def test_check_is_silent_where_all_is_known(calendar: Calendar) -> None:
     calendar.check()
 
 
-def test_holidays_are_loaded_only_for_a_country() -> None:
+def test_holidays_are_loaded_only_for_a_country(tmp_path: Path) -> None:
     program = """
 import sys
 from datetime import date
@@ -170,7 +172,8 @@ assert "holidays" not in sys.modules
 Calendar(holidays="US").workdays_in(date(2026, 1, 1), date(2027, 1, 1))
 assert "holidays" in sys.modules
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    environment = os.environ | {"XDG_CACHE_HOME": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, env=environment)
     assert (done.returncode, done.stderr) == (0, "")
 
 

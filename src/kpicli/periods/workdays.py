@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
-from kpicli.errors import KpiError
-
-if TYPE_CHECKING:
-    from holidays import HolidayBase
+from kpicli.periods.countries import check_entity, holidays_in
 
 Holidays: TypeAlias = str | tuple[date, ...]
 """A country ("US"), a country and its subdivision ("US-CA"), or the days themselves."""
@@ -44,46 +40,12 @@ def _free_workdays(weekdays: frozenset[int], holidays: Holidays, year: int) -> t
 
 @lru_cache(maxsize=1 << 14)
 def _holidays_of(holidays: Holidays, year: int) -> frozenset[date]:
-    known = _known(holidays, year) if isinstance(holidays, str) else holidays
-    return frozenset(day for day in known if day.year == year)
+    if isinstance(holidays, str):
+        return holidays_in(holidays, year)
+    return frozenset(day for day in holidays if day.year == year)
 
 
 def check_holidays(holidays: Holidays) -> None:
     """Raises KpiError where the holidays of a country, or of its subdivision, are not known."""
     if isinstance(holidays, str):
-        _known(holidays, 2000)
-
-
-def _known(entity: str, year: int) -> HolidayBase:
-    """The public holidays of a country or subdivision in one year; none in years before or after its records."""
-    from holidays import country_holidays  # noqa: PLC0415  # slow to load, and not every book has holidays
-
-    country, dash, subdivision = entity.partition("-")
-    # The library looks its countries up among all the names of a module, so only codes may come that far.
-    if re.fullmatch("[A-Z]{2,3}", country) and (subdivision or not dash):
-        try:
-            found = country_holidays(country, subdiv=subdivision or None, years=year, expand=False)
-        except NotImplementedError:
-            pass
-        else:
-            if hasattr(found, "country"):
-                return found
-    raise _unknown(entity)
-
-
-_FORMS = "an ISO code such as US, a subdivision such as US-CA, or a list of dates"
-
-
-def _unknown(entity: str) -> KpiError:
-    from holidays import list_supported_countries  # noqa: PLC0415  # likewise
-
-    supported = list_supported_countries()
-    country, *rest = re.split(r"[-_/ ]+", entity.strip("-_/ ").upper(), maxsplit=1)
-    if country not in supported:
-        help_ = f"write {_FORMS}"
-    elif not rest or not supported[country]:
-        help_ = f"write {country}"
-    else:
-        codes = {code.upper(): f"{country}-{code}" for code in supported[country]}
-        help_ = f"write {codes[rest[0]]}" if rest[0] in codes else f"known: {', '.join(codes.values())}"
-    return KpiError("holidays", f"the holidays of '{entity}' are not known", help=help_)
+        check_entity(holidays)

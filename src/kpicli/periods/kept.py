@@ -1,0 +1,101 @@
+"""Holidays that an earlier run worked out, kept in the user's cache folder: one small file a country or subdivision.
+
+    kpicli 1 US 5d41e2a9 8c3f00b7
+    2026 2026-01-01 2026-01-19 …
+
+The first line names the entity, the installed files of the library that worked the holidays out, and the lines below
+by their checksum; each of those has a year and its holidays in order. A file that isn't exactly so, or that somebody
+else could have written, is as good as none, and where none can be written all is worked out each time. It is always
+safe to delete.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import zlib
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+_MOST_YEARS = 200
+_MOST_BYTES = 1 << 18
+
+
+def read(entity: str) -> dict[int, frozenset[date]]:
+    """The years that are kept of an entity, each with its holidays."""
+    with suppress(OSError, ValueError):
+        path = _path(entity)
+        content = _own(path)
+        head, _, body = content.partition("\n")
+        if head == _head(entity, body):
+            return dict(map(_year, body.splitlines()))
+    return {}
+
+
+def write(entity: str, years: Mapping[int, frozenset[date]]) -> None:
+    """Keep the years in the place of those that were kept, where that can be done."""
+    if len(years) > _MOST_YEARS:
+        return
+    body = "".join(" ".join([f"{year:04}", *map(str, sorted(days))]) + "\n" for year, days in sorted(years.items()))
+    with suppress(OSError, ValueError):
+        path = _path(entity)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _replace(path, f"{_head(entity, body)}\n{body}".encode("ascii"))
+
+
+def _path(entity: str) -> Path:
+    """The file of an entity. ValueError for what can't be a part of a file's name, or where nothing can be kept."""
+    from platformdirs import user_cache_path  # noqa: PLC0415  # not every book has holidays
+
+    if re.fullmatch("[A-Z]{2,3}(-[A-Za-z0-9]{1,40})?", entity) is None or not _library():
+        raise ValueError(entity)
+    return user_cache_path("kpicli", appauthor=False) / f"holidays-{entity}.txt"
+
+
+@lru_cache(maxsize=1)
+def _library() -> str:
+    """The library as installed: a checksum over the list of its files with their hashes; empty where there is none."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415  # likewise
+
+    try:
+        record = distribution("holidays").read_text("RECORD")
+    except PackageNotFoundError:
+        return ""
+    return f"{zlib.crc32(record.encode()):08x}" if record else ""
+
+
+def _head(entity: str, body: str) -> str:
+    return f"kpicli 1 {entity} {_library()} {zlib.crc32(body.encode()):08x}"
+
+
+def _own(path: Path) -> str:
+    """The text of a file. OSError or ValueError where it is none of ours."""
+    found = path.lstat()
+    own = not hasattr(os, "geteuid") or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
+    if not (stat.S_ISREG(found.st_mode) and own and found.st_size <= _MOST_BYTES):
+        raise ValueError(path)
+    return path.read_bytes().decode("ascii")
+
+
+def _year(line: str) -> tuple[int, frozenset[date]]:
+    """A year and its holidays. ValueError where the line is anything else."""
+    year, *texts = line.split(" ")
+    days = frozenset(map(date.fromisoformat, texts))
+    if texts != sorted(map(str, days)) or any(day.year != int(year) for day in days):
+        raise ValueError(line)
+    return int(year), days
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123  # its mode
+            file.write(content)
+        beside.replace(path)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise
