@@ -1,7 +1,7 @@
 """The YAML of a book: read whole, refused where it is more than plain mappings, lists and texts, and with places.
 
 What YAML adds to that (aliases, anchors, tags, merges, directives, several documents) is refused while the file is
-parsed, before anything is built from it. The parser is PyYAML's in Python: the C one crashes on deep nesting.
+parsed, before anything is built from it: `kpicli.book.compose` makes the nodes.
 """
 
 from __future__ import annotations
