@@ -33,7 +33,8 @@ class Cursor:
 
     def follows(self, *texts: str) -> bool:
         """Whether the next token is one of these words or symbols."""
-        return self.next.kind in (Kind.WORD, Kind.SYMBOL) and self.next.text in texts
+        token = self.tokens[self.at]
+        return token.text in texts and token.kind in (Kind.WORD, Kind.SYMBOL)
 
     def take(self, *texts: str) -> Token | None:
         """Consumes the next token if it is one of these words or symbols."""

@@ -21,7 +21,7 @@ _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 def respelled(words: str, as_of: date) -> Iterator[str]:
     """What may have been meant by a text that names no period; some of it may not name one either."""
     for pattern, write in _SPELLINGS:
-        found = pattern.fullmatch(words)
+        found = re.fullmatch(pattern, words, re.IGNORECASE)
         if found is not None:
             yield from write({name: part for name, part in found.groupdict().items() if part is not None})
     yield from _synonyms(words.lower())
@@ -69,24 +69,22 @@ _NAMED_MONTH = (
     "(?P<m>jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|"
     r"nov(ember)?|dec(ember)?)\.?"
 )
-_SPELLINGS: tuple[tuple[re.Pattern[str], Callable[[dict[str, str]], Iterator[str]]], ...] = tuple(
-    (re.compile(pattern, re.IGNORECASE), write)
-    for pattern, write in (
-        (f"{_FISCAL} ?{_YEAR}{_GAP}Q(?P<q>[1-4])", _quarter),
-        (f"Q(?P<q>[1-4]){_GAP}{_FISCAL} ?{_YEAR}", _quarter),
-        (f"(FY|fiscal year|fiscal){_GAP}{_YEAR}", _fiscal_year),
-        ("(?P<y>[0-9]{4})[-/ ]?W(eek)? ?(?P<w>[0-9]{1,2})", _week),
-        ("W(eek)? ?(?P<w>[0-9]{1,2})[-/, ]+(?P<y>[0-9]{4})", _week),
-        (f"{_NAMED_MONTH}[- ]?(?P<y>[0-9]{{4}})", _month),
-        (f"(?P<y>[0-9]{{4}})[- ]?{_NAMED_MONTH}", _month),
-        ("(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})", _month),
-        ("(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})", _month),
-        ("(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})", _day),
-        ("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", _day),
-        ("(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})[-/.](?P<y>[0-9]{4})", _day_or_month_first),
-        (f"(?P<first>{_DAY}) ?(to|until|through|-|–|—|:|/|,|\\.{{3}}|…) ?(?P<last>{_DAY})", _range),
-    )
+_SPELLINGS: tuple[tuple[str, Callable[[dict[str, str]], Iterator[str]]], ...] = (
+    (f"{_FISCAL} ?{_YEAR}{_GAP}Q(?P<q>[1-4])", _quarter),
+    (f"Q(?P<q>[1-4]){_GAP}{_FISCAL} ?{_YEAR}", _quarter),
+    (f"(FY|fiscal year|fiscal){_GAP}{_YEAR}", _fiscal_year),
+    ("(?P<y>[0-9]{4})[-/ ]?W(eek)? ?(?P<w>[0-9]{1,2})", _week),
+    ("W(eek)? ?(?P<w>[0-9]{1,2})[-/, ]+(?P<y>[0-9]{4})", _week),
+    (f"{_NAMED_MONTH}[- ]?(?P<y>[0-9]{{4}})", _month),
+    (f"(?P<y>[0-9]{{4}})[- ]?{_NAMED_MONTH}", _month),
+    ("(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})", _month),
+    ("(?P<m>[0-9]{1,2})[-/.](?P<y>[0-9]{4})", _month),
+    ("(?P<y>[0-9]{4})[-/.](?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})", _day),
+    ("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})", _day),
+    ("(?P<m>[0-9]{1,2})[-/.](?P<d>[0-9]{1,2})[-/.](?P<y>[0-9]{4})", _day_or_month_first),
+    (f"(?P<first>{_DAY}) ?(to|until|through|-|–|—|:|/|,|\\.{{3}}|…) ?(?P<last>{_DAY})", _range),
 )
+"""Patterns are compiled where one is needed."""
 
 _TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
 
