@@ -132,7 +132,12 @@ class Look:
         if self.kinds[name] == pl.String:
             odd = odd.with_columns(trimmed(pl.col("cell"))).with_columns(filled(pl.col("cell"), column))
             found = typed(pl.col("cell"), column, self.declared.zones(name), steps)
-        return steps.added(odd).select("place", FILE, ROW, "cell", value=found.value, currency=found.currency)
+        columns = ("place", FILE, ROW, "cell")
+        return (
+            steps.added(odd.lazy())
+            .select(*columns, value=found.value, currency=found.currency)
+            .collect(engine="in-memory")
+        )
 
     def _ordered(self, rows: pl.DataFrame) -> pl.DataFrame:
         keep = self.declared.keep
