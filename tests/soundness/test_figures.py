@@ -199,6 +199,19 @@ def test_a_sum_of_cents_is_exact(tmp_path: Path) -> None:
     assert desk.values(**Q1) == {"won": 100, "mean": 0.1}
 
 
+def test_what_is_put_into_a_text_of_the_formula_is_each_rows_own(tmp_path: Path) -> None:
+    """Polars would put the first row's into all of them."""
+    desk = opened(tmp_path)
+    written = "replace('the deal of NAME', 'NAME', owner)"
+    desk.book(
+        {
+            "own": f"count(deals where {written} = concat('the deal of ', owner))",
+            "of_nobody": f"count(deals where {written} is null)",
+        }
+    )
+    assert desk.values(**Q1) == {"own": 4, "of_nobody": 1}
+
+
 def test_a_quotient_of_a_row_is_not_cut_to_the_places_of_money(tmp_path: Path) -> None:
     desk = opened(tmp_path, "id,owner,stage,amount,created,close_date\n1,a,Won,100,2026-01-01,2026-01-04\n")
     base = BOOK.replace("      cycle:", "      back: amount / cycle * cycle\n      daily: amount / cycle\n      cycle:")

@@ -279,8 +279,9 @@ def _ends(a: list[pl.Expr]) -> pl.Expr:
 def _replace(a: list[pl.Expr]) -> pl.Expr:
     """Split and joined, since Polars replaces by a pattern of one fixed text only."""
     text, old, new = a
-    replaced = text.str.split(old).list.join(new)
-    return pl.when(old == "").then(pl.when(new.is_not_null()).then(text)).otherwise(replaced)
+    # A text of the formula is made as long as the column: `join` stretches no list, and takes the first row's `new`.
+    kept = pl.when(new.is_not_null()).then(text)
+    return pl.when(old == "").then(kept).otherwise(kept.str.split(old).list.join(new))
 
 
 _OPERATIONS: dict[str, Callable[[list[pl.Expr]], pl.Expr]] = {
