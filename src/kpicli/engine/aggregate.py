@@ -263,10 +263,8 @@ _COMBINE: dict[str, Callable[[Any, Any], Any]] = {"count": _add, "sum": _add, "m
 
 def _distinct(frame: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     """Different values a group; the rows are those that fulfil the condition, with a value or not."""
-    per_value = frame.group_by(*keys, "value").agg(pl.len().cast(pl.Int64).alias("times"))
-    return per_value.group_by(keys).agg(
-        pl.col("value").is_not_null().sum().cast(pl.Int64).alias("distinct"), pl.col("times").sum().alias("rows")
-    )
+    different = pl.col("value").drop_nulls().n_unique().cast(pl.Int64)
+    return frame.group_by(keys).agg(different.alias("distinct"), pl.len().cast(pl.Int64).alias("rows"))
 
 
 def _count(row: dict[str, Any]) -> object:

@@ -143,14 +143,9 @@ class _Opened:
         reading = self.opened.read([look.read(rows, totals) for look, (rows, totals, *_) in looks])
         narrowed = None
         if self.narrowing is not None:
-            odd = pl.concat([_odd(look, rows) for look, (rows, *_) in looks])
+            odd = pl.concat([look.odd(rows) for look, (rows, *_) in looks])
             narrowed = self.narrowing.narrowed(reading.frame.filter(odd), [result for _, result in looks])
         return TableRows(self.opened.files, reading.frame, reading.rows, reading.notes, narrowed)
-
-
-def _odd(look: Look, rows: pl.DataFrame) -> pl.Series:
-    """Which rows of a look have cells that needed the second one."""
-    return rows.select(look.is_odd().alias("odd")).to_series()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,9 @@ def _left_name(column: str) -> str:
     return f"{column}:left"
 
 
-def _plain_name(column: str) -> str:
-    """The hidden column that says which cells of a column the first look types."""
-    return f"{column}:plain"
+def _moment_name(column: str) -> str:
+    """The hidden column that holds the cells by whose moments the latest rows are kept."""
+    return f"{column}:moment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +71,26 @@ class Look:
     kinds: Mapping[str, pl.DataType]
     """What the cells of each of its columns are: text, or native values."""
     frame: pl.LazyFrame
-    """Every row, with the columns of `kept` and what `totals` reads; texts as the file has them."""
-    kept: tuple[str, ...]
-    """ROW, FILE, the asked columns as far as the first look types them, and hidden ones for the second look."""
-    leftovers: tuple[str, ...]
-    """Those of `kept` that hold cells for the second look: null in rows that are typed whole."""
+    """Every row: ROW, FILE, the asked columns as far as they are typed, and what the other methods read beside them.
+
+    Texts are as the file has them.
+    """
 
     @property
     def totals(self) -> list[pl.Expr]:
         """What has to be known of all rows, those that nobody keeps too."""
-        plain = [pl.col(_plain_name(name)).sum().alias(name) for name in self.declared.typed]
+        plain = [
+            (pl.col(name).is_not_null() & pl.col(cell_name(name)).is_not_null()).sum().alias(name)
+            for name in self.declared.typed
+        ]
         return [pl.len().alias(_ROWS), pl.col(_BLANK).sum(), *plain]
+
+    def is_odd(self) -> pl.Expr:
+        """Whether a row has cells for the second look."""
+        return pl.any_horizontal(pl.lit(value=False), *(self._is_left(name) for name in self.declared.typed))
+
+    def _is_left(self, name: str) -> pl.Expr:
+        return pl.col(name).is_null() & pl.col(cell_name(name)).is_not_null()
 
     def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:
         """Rows of `frame` with their texts trimmed, and blank ones null: those named, or all."""
@@ -92,12 +101,22 @@ class Look:
         )
 
     def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """What `read` takes of rows of `frame`."""
-        return self.clean(frame).select(self.kept)
+        """What `read` takes of rows of `frame`: the asked columns as far as they are typed, and the cells left over."""
+        hidden = {
+            _left_name(name): pl.when(self._is_left(name)).then(pl.col(cell_name(name))).cast(pl.String)
+            for name in self.declared.typed
+        }
+        keep = self.declared.keep
+        if keep is not None and keep in self.declared.columns:
+            cell = pl.col(cell_name(keep))
+            is_text = self.kinds[keep] == pl.String
+            hidden[_moment_name(keep)] = filled(trimmed(cell), self.declared.columns[keep]) if is_text else cell
+        return self.clean(frame).select(ROW, FILE, *self.declared.asked, **hidden)
 
-    def is_odd(self) -> pl.Expr:
-        """Whether a row has cells for the second look."""
-        return pl.any_horizontal(pl.lit(value=False), *(pl.col(name).is_not_null() for name in self.leftovers))
+    def odd(self, rows: pl.DataFrame) -> pl.Series:
+        """Which of such rows have cells for the second look."""
+        left = (pl.col(_left_name(name)).is_not_null() for name in self.declared.typed)
+        return rows.select(ROW, odd=pl.any_horizontal(pl.lit(value=False), *left))["odd"]
 
     @staticmethod
     def blank_rows(totals: pl.DataFrame) -> int:
@@ -116,8 +135,8 @@ class Look:
             found[name] = ColumnRead(totals[name], odd)
             if odd is not None:
                 rows = rows.with_columns(rows[name].scatter(odd["place"], odd["value"]))
-        hidden = [name for name in self.kept if ":" in name]
-        return Looked(self, self._ordered(rows).drop(hidden), totals[_ROWS], found)
+        rows = self._ordered(rows).drop(_left_name(name) for name in self.declared.typed)
+        return Looked(self, rows, totals[_ROWS], found)
 
     def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
         """The cells of a column that are left over: `place` in the rows, FILE, ROW, `cell`, `value` and `currency`."""
@@ -146,8 +165,9 @@ class Look:
         if keep not in self.declared.columns:
             return rows.with_columns(pl.lit(None, dtype=pl.Datetime("us")).alias(ORDER))
         column, zones = self.declared.columns[keep], self.declared.zones(keep)
-        moment = instants(pl.col(cell_name(keep)), self.kinds[keep], column, zones)
-        return rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
+        moment = instants(pl.col(_moment_name(keep)), self.kinds[keep], column, zones)
+        ordered = rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
+        return ordered.drop(_moment_name(keep))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +198,6 @@ def first_look(declared: Declared, cells: Sequence[pl.LazyFrame], kinds: Mapping
     steps = Steps()
     columns = declared.columns
     values: dict[str, pl.Expr] = {}
-    plainly: dict[str, pl.Expr] = {}
-    hidden: dict[str, pl.Expr] = {}
     for name, kind in declared.asked.items():
         cell = pl.col(cell_name(name))
         if name not in columns:
@@ -187,18 +205,12 @@ def first_look(declared: Declared, cells: Sequence[pl.LazyFrame], kinds: Mapping
         elif kind is ColumnType.TEXT:
             values[name] = cell
         else:
-            cell, value = _at_once(cell, columns[name], kinds[name], declared.zones(name), steps)
-            values[name] = value
-            plainly[_plain_name(name)] = value.is_not_null() & cell.is_not_null()
-            hidden[_left_name(name)] = pl.when(value.is_null()).then(cell).cast(pl.String)
-    leftovers = tuple(hidden)
-    keep = declared.keep
-    if keep is not None and keep in columns:
-        cell = pl.col(cell_name(keep))
-        hidden[cell_name(keep)] = filled(trimmed(cell), columns[keep]) if kinds[keep] == pl.String else cell
+            values[cell_name(name)], values[name] = _at_once(
+                cell, columns[name], kinds[name], declared.zones(name), steps
+            )
     blank = pl.all_horizontal(pl.col(cell_name(name)).is_null() for name in columns) if columns else pl.lit(value=True)
-    frame = steps.added(together(cells)).select(ROW, FILE, blank.alias(_BLANK), **plainly, **values, **hidden)
-    return Look(declared, kinds, frame, (ROW, FILE, *values, *hidden), leftovers)
+    frame = steps.added(together(cells)).select(ROW, FILE, blank.alias(_BLANK), **values)
+    return Look(declared, kinds, frame)
 
 
 def _at_once(cell: pl.Expr, column: Column, kind: pl.DataType, zones: Zones, steps: Steps) -> tuple[pl.Expr, pl.Expr]:
