@@ -125,26 +125,26 @@ class _Work:
         """A row a group and segment, with a value and a row count for each ask."""
         keys = {"segment": segment, **self.by}
         columns: dict[str, pl.Expr] = {}
-        aggregates: list[pl.Expr] = []
-        for index, ask in asks:
-            columns[f"where{index}"] = self.counted(ask)
+        aggregates: dict[str, pl.Expr] = {}
+        for names, ask in zip(_named(asks), (ask for _, ask in asks), strict=True):
+            columns[names.where] = self.counted(ask)
             if ask.column is not None:
-                columns[f"value{index}"] = self.rows.compile(ask.column)
-            aggregates += _aggregates(index, ask)
+                columns[names.value] = self.rows.compile(ask.column)
+            aggregates[names.rows] = pl.col(names.where).sum().cast(pl.Int64)
+            aggregates[names.result] = _aggregate(names, ask)
         # A select of nothing but constants has one row, whatever the frame's height: ROW keeps it.
         frame = frame.select(ROW, **keys, **columns).filter(pl.col("segment").is_not_null())
-        return frame.group_by(*keys).agg(aggregates)
+        return frame.group_by(*keys).agg(**aggregates)
 
     def _decoded(
         self, result: pl.DataFrame, asks: list[tuple[int, Ask]], segment: str
     ) -> Iterator[tuple[int, Members, list[tuple[Any, int]]]]:
-        names = [segment, *self.by]
-        for index, _ in asks:
-            names += [f"result{index}", f"rows{index}"]
-        width = 1 + len(self.by)
-        for row in result.select(names).iter_rows():
-            values = [(row[i], row[i + 1]) for i in range(width, len(row), 2)]
-            yield row[0], row[1:width], values
+        """Segment and members of each group, and for each ask its value and its rows."""
+        places = {name: at for at, name in enumerate(result.columns)}
+        pairs = [(places[names.result], places[names.rows]) for names in _named(asks)]
+        by = [places[name] for name in self.by]
+        for row in result.iter_rows():
+            yield row[places[segment]], tuple(row[at] for at in by), [(row[at], row[rows]) for at, rows in pairs]
 
     # ---- what doesn't
 
@@ -217,22 +217,46 @@ def _apart(reaches: Iterable[Days]) -> list[list[Days]]:
     return layers
 
 
-def _aggregates(index: int, ask: Ask) -> list[pl.Expr]:
-    where = pl.col(f"where{index}")
-    rows = where.sum().cast(pl.Int64).alias(f"rows{index}")
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """The columns of one ask: asks with the same condition, field or both share them."""
+
+    where: str
+    value: str
+    rows: str
+    result: str
+
+
+def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
+    numbers: dict[object, int] = {}
+
+    def number(*parts: object) -> int:
+        return numbers.setdefault(parts, len(numbers))
+
+    return [
+        _Names(
+            where=f"where{number(ask.where)}",
+            value=f"value{number('value', ask.column)}",
+            rows=f"rows{number(ask.where)}",
+            result=f"result{number(ask.function, ask.column, ask.where)}",
+        )
+        for _, ask in asks
+    ]
+
+
+def _aggregate(names: _Names, ask: Ask) -> pl.Expr:
+    where, value = pl.col(names.where), pl.col(names.value)
     if ask.column is None:
-        return [where.sum().cast(pl.Int64).alias(f"result{index}"), rows]
-    value = pl.col(f"value{index}")
+        return where.sum().cast(pl.Int64)
     match ask.function:
         case "count":
-            result = (where & value.is_not_null()).sum().cast(pl.Int64)
+            return (where & value.is_not_null()).sum().cast(pl.Int64)
         case "sum":
-            result = value.filter(where).sum()
+            return value.filter(where).sum()
         case "min":
-            result = value.filter(where).min()
+            return value.filter(where).min()
         case _:
-            result = value.filter(where).max()
-    return [result.alias(f"result{index}"), rows]
+            return value.filter(where).max()
 
 
 def _together(function: str, pieces: Iterable[dict[Members, tuple[Any, int]]]) -> dict[Members, Cell]:
