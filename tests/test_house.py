@@ -30,7 +30,8 @@ MACHINE_PATH = re.compile(r"(?<![\w./-])/(?:home|opt|root|Users|work)/\w|\b[A-Z]
 
 def tree() -> list[Path]:
     """Every file of the repository, but not what running it leaves behind."""
-    files = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith(".coverage")]
+    files = [path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith((".coverage", ".git"))]
+    files += [ROOT / ".gitignore", ROOT / ".gitattributes"]
     for folder in FOLDERS:
         files += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return sorted(files)
