@@ -449,3 +449,13 @@ def test_share_makes_nobody_a_member_of_the_group(tmp_path: Path) -> None:
     desk.book({"share": "share(max(count(deals) by owner))"})
     groups = desk.lines(**Q1, by="owner", only={"owner": "ann"})["share"]["groups"]
     assert [(group["member"], group["value"]) for group in groups] == [("ann", 1.0)]
+
+
+def test_a_figure_that_nullif_takes_away_says_what_was_zero(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    desk.book({"left": "1 / nullif(greatest(sum(deals.amount) - 1000, 0), 0)", "same": "nullif(count(deals), 5)"})
+    lines = desk.lines(period="2026-01-01..2026-04-30", as_of="2026-04-30")
+    assert {name: (line["value"], line["reason"]) for name, line in lines.items()} == {
+        "left": (None, "greatest(sum(deals.amount) - 1000, 0) is 0"),
+        "same": (None, "nullif(count(deals), 5) has no value"),
+    }

@@ -299,3 +299,10 @@ def test_a_text_that_is_taken_on_trust_is_proven_to_its_end(
     opened = open_table("deals", table, ["id"], UTC, tmp_path)
     assert len(opened.on_trust) == 1
     assert opened.is_sound() is is_plain
+
+
+def test_a_text_that_is_gone_when_it_is_to_be_proven_is_not_sound(tmp_path: Path) -> None:
+    write(tmp_path, {"deals.csv": BARE})
+    opened = open_table("deals", Table(source=(SourceFile(path="deals.csv"),), columns=NAMES), ["id"], UTC, tmp_path)
+    (tmp_path / "deals.csv").unlink()
+    assert opened.is_sound() is False

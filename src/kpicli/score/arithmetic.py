@@ -96,8 +96,15 @@ def _quotient(operation: FigureOperation, values: Sequence[Value]) -> Value:
     return result
 
 
+def _nullif(operation: FigureOperation, values: Sequence[Value]) -> Value:
+    value, unwanted = values
+    if value != unwanted:
+        return value
+    return Absent(_zero(operation.arguments[0]) if value == 0 else f"{operation.text} has no value")
+
+
 def _zero(expression: object) -> str:
-    """Why a divisor is zero, in the words of its formula."""
+    """Why an expression is zero where it may not be, in the words of its formula."""
     match expression:
         case Measure(function="count", column=None, noun=noun):
             return f"no {noun}"
@@ -178,7 +185,7 @@ _STRICT: dict[str, Callable[[Sequence[Any]], Value]] = {
 }
 """What has a value only where all its arguments have one."""
 
-_OF_FORMULA: dict[str, Callable[[FigureOperation, Sequence[Value]], Value]] = {"/": _quotient}
+_OF_FORMULA: dict[str, Callable[[FigureOperation, Sequence[Value]], Value]] = {"/": _quotient, "nullif": _nullif}
 """Likewise, with a reason in the words of the formula; all else is a function of the language."""
 
 

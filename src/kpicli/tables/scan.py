@@ -70,10 +70,13 @@ _CHUNK: Final = 1 << 18
 def is_bare(source: Delimited) -> bool:
     """Whether every line of a text, in UTF-8, is a record of as many cells as the header, and nothing is quoted."""
     marks = _Marks.of(source)
-    with source.text.stream() as stream:
-        while chunk := stream.read(_CHUNK):
-            if not marks.fit(chunk):
-                return False
+    try:
+        with source.text.stream() as stream:
+            while chunk := stream.read(_CHUNK):
+                if not marks.fit(chunk):
+                    return False
+    except OSError:  # whoever reads the text again says why it can't be read
+        return False
     return marks.end()
 
 
