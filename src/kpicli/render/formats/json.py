@@ -155,6 +155,7 @@ def _key(key: str) -> str:
     return f"{_quoted(key)}: "
 
 
+@lru_cache(maxsize=1 << 12)  # a report of many KPIs names each of its members again and again
 def _quoted(text: str) -> str:
     """A JSON string; characters that a terminal would act on are escaped, which is the same string to a program."""
     quoted = _ENCODER.encode(text)
