@@ -139,24 +139,20 @@ class Look:
         return Looked(self, rows, totals[_ROWS], found)
 
     def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
-        """The cells of a column that are left over: `place` in the rows, FILE, ROW, `cell`, `value` and `currency`."""
+        """The cells of a column that are left over: FILE, ROW, `cell`, `value`, `currency`, and `place` in the rows."""
         left = rows[_left_name(name)]
         if left.null_count() == left.len():
             return None
         column = self.declared.columns[name]
         places = left.is_not_null().arg_true()
-        odd = rows[places].select(FILE, ROW, cell=_left_name(name)).with_columns(places.alias("place"))
+        odd = rows.lazy().select(FILE, ROW, cell=_left_name(name)).filter(pl.col("cell").is_not_null())
         steps = Steps()
         found = Typed(pl.lit(None, dtype=DTYPES[column.type]))
         if self.kinds[name] == pl.String:
             odd = odd.with_columns(trimmed(pl.col("cell"))).with_columns(filled(pl.col("cell"), column))
             found = typed(pl.col("cell"), column, self.declared.zones(name), steps)
-        columns = ("place", FILE, ROW, "cell")
-        return (
-            steps.added(odd.lazy())
-            .select(*columns, value=found.value, currency=found.currency)
-            .collect(engine="in-memory")
-        )
+        looked = steps.added(odd).select(FILE, ROW, "cell", value=found.value, currency=found.currency)
+        return looked.collect(engine="in-memory").with_columns(places.alias("place"))
 
     def _ordered(self, rows: pl.DataFrame) -> pl.DataFrame:
         keep = self.declared.keep
