@@ -166,6 +166,15 @@ def test_the_likely_fix_for_dates_with_a_declared_shape(tmp_path: Path) -> None:
     )
 
 
+def test_the_other_order_of_day_and_month_is_never_suggested_beside_the_declared_one(tmp_path: Path) -> None:
+    """Tried in order, both would read 11/12 as whichever comes first."""
+    declared = {"date": column("Date", "date", format=("%d/%m/%Y",))}
+    assert refusal(tmp_path, dates("11/12/2026", "10/21/2026"), declared).splitlines()[-1] == (
+        'help: if all cells of the column are meant like these, declare `format: "%m/%d/%Y"`; a column that mixes '
+        "both orders of day and month can't be told apart and must be mended"
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "cells", "fix"),
     [

@@ -20,6 +20,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, GetCoreSchemaHa
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kpicli.book.currencies import ISO_4217, nearest_code
+from kpicli.book.date_formats import from_excel
 from kpicli.book.scalars import Plain, Written, read_date, read_share, resolve
 from kpicli.book.words import in_words, nearest
 from kpicli.errors import KpiError, Mistakes
@@ -130,15 +131,11 @@ def read_delimiter(value: object) -> str:
     raise unlike(value, "the character between two cells", help_)
 
 
-_DATE_WORDS = {"YYYY": "%Y", "YY": "%y", "MM": "%m", "DD": "%d", "HH": "%H", "SS": "%S"}
-
-
 def read_date_format(value: object) -> str:
     text = read_text(value)
     if re.search(r"%-?[A-Za-z]", text) is None:
-        words = re.compile("|".join(_DATE_WORDS), re.IGNORECASE)
-        pattern = words.sub(lambda word: _DATE_WORDS[word.group().upper()], text)
-        help_ = f'write "{pattern}"' if pattern != text else 'for example "%m/%d/%Y" for 02/24/2026'
+        pattern = from_excel(text)
+        help_ = 'for example "%m/%d/%Y" for 02/24/2026' if pattern is None else f'write "{pattern}"'
         raise unlike(value, "a strptime pattern", help_)
     return text
 

@@ -97,9 +97,21 @@ def _date_advice(column: Column, cells: pl.DataFrame, *, others_fit: bool) -> st
     if len(fitting) > 1 and {"%m", "%d"} <= set(re.findall(r"%[a-zA-Z]", fitting[0])):
         either = " or ".join(f'"{pattern}"' for pattern in fitting)
         return f"every one of them fits {either}: find out which is meant and declare it as `format`"
-    known = dict.fromkeys([*(column.format or ["%Y-%m-%d"]), fitting[0]] if others_fit else fitting[:1])
+    declared = column.format or ["%Y-%m-%d"]
+    if others_fit and _swapped(fitting[0]) in declared:
+        # Both tried in order would take the month of half of the cells for their day.
+        return (
+            f'if all cells of the column are meant like these, declare `format: "{fitting[0]}"`; a column that mixes '
+            "both orders of day and month can't be told apart and must be mended"
+        )
+    known = dict.fromkeys([*declared, fitting[0]] if others_fit else fitting[:1])
     shown = ", ".join(f'"{pattern}"' for pattern in known)
     return f"declare `format: {shown if len(known) == 1 else f'[{shown}]'}`"
+
+
+def _swapped(pattern: str) -> str:
+    """The pattern with day and month in each other's place."""
+    return pattern.replace("%d", "%%").replace("%m", "%d").replace("%%", "%m")
 
 
 def _nothing(misfits: Sequence[str], otherwise: str) -> str:
