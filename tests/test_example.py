@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -14,6 +15,7 @@ from tests.example.exports import EXAMPLES, company
 from tests.example.figures import KPIS, Period, Value, quota, won
 
 import kpicli
+from kpicli.scorecard import TableData
 
 ROOT = Path(__file__).parent.parent
 AS_OF = date(2026, 11, 22)
@@ -185,3 +187,14 @@ def test_a_team_has_the_figures_of_its_people() -> None:
         team = teams.get(deal.owner)
         expected[team] = expected.get(team, Decimal(0)) + (deal.arr or 0)
     assert {group["member"]: group["value"] for group in groups if group["value"]} == expected
+
+
+def test_a_check_notes_all_that_a_report_notes() -> None:
+    book = kpicli.load(ROOT / "kpis.yaml")
+
+    def noted(tables: Iterable[TableData]) -> set[tuple[str, str, str | None, int]]:
+        return {(table.table, note.code, note.column, note.rows) for table in tables for note in table.notes}
+
+    reported = noted(book.report(as_of=AS_OF).scorecard.data)
+    assert ("opportunities", "no-date", "close_date", 4) in reported
+    assert reported <= noted(book.check_data(as_of=AS_OF))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
-from kpicli.book.model import Book
+from kpicli.book.model import Book, KpiStatus
 from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.check import deep_chains
@@ -75,9 +75,20 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
 
 
 def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tuple[TableData, ...]:
-    """Reads every table of the book whole; raises what is wrong, returns what was read and noted."""
+    """Reads every table of the book whole; raises what is wrong, returns what was read and noted.
+
+    KPIs are asked for this month, so that all is noted that a report would note.
+    """
+    book, formulas = loaded.book, loaded.formulas
     with deep_chains():
-        plan = plan_everything(loaded.book, loaded.formulas, as_of)
+        collector = Collector(book, formulas, {})
+        month = Context(parse_period("this month", book.calendar, as_of))
+        for name, kpi in book.kpis.items():
+            if kpi.status is not KpiStatus.RETIRED:
+                reference, target = _references(formulas, name)
+                collector.collect(reference, month)
+                collector.collect(target, month)
+        plan = plan_everything(book, formulas, as_of, collector.requests)
         return (engine or _polars(loaded)).run(plan).data
 
 

@@ -31,6 +31,13 @@ def plan_report(
     extra: Iterable[Aggregation] = (),
 ) -> Planned:
     """The plan of a report. `extra` aggregations (members, first days) come first in the answer, in their order."""
+    aggregations, places = _aggregations(formulas, requests, extra)
+    return Planned(_finished(Needs(book, formulas), as_of, aggregations), places)
+
+
+def _aggregations(
+    formulas: Formulas, requests: Requests, extra: Iterable[Aggregation]
+) -> tuple[list[Aggregation], dict[Grouping, tuple[int, int]]]:
     aggregations = list(extra)
     places: dict[Grouping, tuple[int, int]] = {}
     shared: dict[tuple[str, Dating, tuple[str, ...], bool], list[Grouping]] = defaultdict(list)
@@ -45,7 +52,7 @@ def plan_report(
             places[grouping] = (len(aggregations), position)
         asks = tuple(_ask(grouping, requests) for grouping in groupings)
         aggregations.append(Aggregation(table, dating, by, narrowed, asks))
-    return Planned(finish(book, formulas, as_of, aggregations), places)
+    return aggregations, places
 
 
 def dating_of(formulas: Formulas, grouping: Grouping) -> Dating:
@@ -78,13 +85,16 @@ def _ask(grouping: Grouping, requests: Requests) -> Ask:
 
 def finish(book: Book, formulas: Formulas, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
     """A plan of these aggregations, with the scans and steps that they need."""
-    needs = Needs(book, formulas)
+    return _finished(Needs(book, formulas), as_of, aggregations)
+
+
+def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
     prepared = tuple(_prepared(needs, aggregation) for aggregation in aggregations)
     return Plan(as_of, needs.scans(), needs.steps(), prepared)
 
 
-def plan_everything(book: Book, formulas: Formulas, as_of: date) -> Plan:
-    """The plan of a check: every table with all its columns, fields and lookups, and how many rows it has."""
+def plan_everything(book: Book, formulas: Formulas, as_of: date, requests: Requests) -> Plan:
+    """The plan of a check: every table with all its columns, fields and lookups, and what KPIs ask of them."""
     needs = Needs(book, formulas)
     for name, table in book.tables.items():
         for column in table.column_types():
@@ -93,7 +103,8 @@ def plan_everything(book: Book, formulas: Formulas, as_of: date) -> Plan:
             needs.column(name, field)
         for lookup in table.lookups:
             needs.lookup(name, lookup)
-    return Plan(as_of, needs.scans(), needs.steps(), ())
+    aggregations, _ = _aggregations(formulas, requests, ())
+    return _finished(needs, as_of, aggregations)
 
 
 def _prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:

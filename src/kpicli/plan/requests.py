@@ -72,14 +72,15 @@ class Collector:
         self.requests = Requests(only)
         self.reduced: dict[str, None] = {}
         """The dimensions whose members are reduced somewhere."""
-        self._seen: set[tuple[int, Context]] = set()
+        # By identity, since comparing whole trees costs more; the trees are kept, lest another takes the place of one.
+        self._seen: dict[tuple[int, Context], Figure] = {}
 
     def collect(self, expression: Figure, context: Context) -> None:
         """Notes everything that the expression reads in the context."""
         key = (id(expression), context)
         if key in self._seen:
             return
-        self._seen.add(key)
+        self._seen[key] = expression
         for measure, where in self.measures(expression, context):
             reach = looks_at(measure, where)
             if reach is None or isinstance(reach, Absent) or not self.in_scope(measure, where):
