@@ -8,9 +8,10 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NoReturn
 
-from kpicli.errors import KpiError, Source
+from kpicli.errors import KpiError, Source, did_you_mean
 from kpicli.formula import misses, tree
 from kpicli.formula.cursor import Cursor
+from kpicli.formula.functions import FUNCTIONS
 from kpicli.formula.tokens import AGGREGATES, REDUCERS, UNITS, Kind, Token, shortened
 from kpicli.formula.tree import Node
 
@@ -158,6 +159,9 @@ class CallRules(Cursor, ABC):
             while self.take(","):
                 arguments.append(self._plain_argument())
         start = arguments[-1].span[0] if arguments else opening.end
+        if function not in FUNCTIONS and self.follows(*misses.CLAUSES):
+            help_ = did_you_mean(function, AGGREGATES) or "`kpi functions` lists them all"
+            self.refuse(name.span, f"there is no aggregate '{name.text}'", help_)
         self.close(opening, start, "a comma or a closing parenthesis")
         return tree.Call(function, tuple(arguments), span=self.since(name.start))
 

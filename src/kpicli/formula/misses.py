@@ -125,6 +125,8 @@ def misplaced(tokens: Sequence[Token], at: int) -> str:
             return f"write `count_distinct({_dotted(tokens, at)})`"
         case Kind.NAME if before.text.lower() in AGGREGATES:
             return f"write `{before.text}({_dotted(tokens, at)})`"
+        case Kind.NAME if before.kind is Kind.NAME and tokens[at - 2].text in {"=", "!="}:
+            return f"a text is written in quotes: `'{before.text} {token.text}'`"
         case _:
             return _BETWEEN
 
