@@ -85,7 +85,11 @@ def run(contender: Contender) -> Taken:
     """Run a contender to its end."""
     with tempfile.TemporaryFile() as errors:
         start = time.perf_counter()
-        process = subprocess.Popen(contender.command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=errors)
+        # As on a user's machine, where Python keeps what it has compiled.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        process = subprocess.Popen(
+            contender.command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=errors
+        )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)

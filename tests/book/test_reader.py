@@ -154,7 +154,7 @@ def test_missing_file_is_an_error_of_usage() -> None:
         read("nowhere.yaml")
     assert str(caught.value) == dedent("""\
         error[no-book]: there is no file 'nowhere.yaml'
-        help: `kpi init` writes one; `--book PATH` names another""")
+        help: `--book PATH` names it, or the folder that it is in""")
     assert caught.value.trouble is Trouble.USAGE
 
 

@@ -16,8 +16,8 @@ BOOK = Path(__file__).parents[2] / "kpis.yaml"
 def test_streaming_gives_the_figures_of_work_in_memory(monkeypatch: pytest.MonkeyPatch, by: str | None) -> None:
     book = kpicli.load(BOOK)
     in_memory = book.report(period="2026-Q3", as_of="2026-11-22", by=by).to_dict()
-    monkeypatch.setattr(polars, "LARGE", -1)
-    monkeypatch.setattr(reading, "LARGE", -1)
+    monkeypatch.setattr(polars, "MANY_ROWS", -1)
+    monkeypatch.setattr(reading, "LARGE_FILES", -1)
     assert book.report(period="2026-Q3", as_of="2026-11-22", by=by).to_dict() == in_memory
 
 

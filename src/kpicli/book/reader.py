@@ -168,7 +168,7 @@ def _bytes(file: str) -> bytes:
         with open(file, "rb") as stream:  # noqa: PTH123  # the path stays as the caller wrote it, for messages
             content = stream.read(LARGEST + 1)
     except FileNotFoundError:
-        help_ = "`kpi init` writes one; `--book PATH` names another"
+        help_ = "`--book PATH` names it, or the folder that it is in"
         raise KpiError("no-book", f"there is no file '{file}'", help=help_, trouble=Trouble.USAGE) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)

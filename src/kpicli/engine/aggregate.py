@@ -34,8 +34,6 @@ class Query:
 
     frame: pl.LazyFrame
     read: Callable[[pl.DataFrame], None]
-    table: str = ""
-    """The table that it is about, where somebody asks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Answer, Attach, Derive, OnDate, Plan, Roll, Scan, Total
 from kpicli.tables import FILE, ORDER, ROW
 
-LARGE: Final = 100_000
+MANY_ROWS: Final = 100_000
 """Aggregations of more than so many rows are streamed; the others are faster done at once."""
 
 
@@ -140,7 +140,7 @@ class _Run:
         large: list[Query] = []
         for aggregation, into in zip(self.plan.aggregations, cells, strict=True):
             frame = self.frames[aggregation.table]
-            work = large if frame.height > LARGE else small
+            work = large if frame.height > MANY_ROWS else small
             work += queries(aggregation, frame.lazy(), self.rows, into)
         for work in (small, large):
             for query, result in zip(work, collected([q.frame for q in work], streamed=work is large), strict=True):

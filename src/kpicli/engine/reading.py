@@ -25,7 +25,7 @@ from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
 from kpicli.tables import FILE, ROW, Look, Opened, open_table
 
-LARGE: Final = 32 * 2**20
+LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
 
 
@@ -81,7 +81,7 @@ class _Reader:
         proof = _Proof([each.opened for each in opened])
         try:
             for streamed in (True, False):
-                _collect([each for each in opened if (each.opened.bytes > LARGE) is streamed], streamed=streamed)
+                _collect([each for each in opened if (each.opened.bytes > LARGE_FILES) is streamed], streamed=streamed)
         except KpiError:
             # What Polars can't read may be what the other way to read says more about.
             if not any(each.opened.on_trust for each in opened):

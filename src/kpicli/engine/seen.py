@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
 
 import polars as pl
 
@@ -13,9 +12,7 @@ from kpicli.engine.reading import TableRows
 from kpicli.errors import KpiError, Trouble
 from kpicli.plan.nodes import Scan
 from kpicli.scorecard import Example, Note, TableData
-from kpicli.tables import FILE, ROW
-
-EXAMPLES: Final = 5
+from kpicli.tables import EXAMPLES, FILE, ROW
 
 
 @dataclass(slots=True)

@@ -2,7 +2,8 @@
 
 from kpicli.tables.instants import ORDER
 from kpicli.tables.looks import Look, Looked
+from kpicli.tables.notes import EXAMPLES
 from kpicli.tables.opening import Opened, Reading, open_table
 from kpicli.tables.scan import FILE, ROW
 
-__all__ = ["FILE", "ORDER", "ROW", "Look", "Looked", "Opened", "Reading", "open_table"]
+__all__ = ["EXAMPLES", "FILE", "ORDER", "ROW", "Look", "Looked", "Opened", "Reading", "open_table"]

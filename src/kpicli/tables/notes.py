@@ -19,6 +19,7 @@ from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.text import data_error
 
 EXAMPLES: Final = 5
+"""How many rows a note shows."""
 SAMPLE: Final = 100
 """How many misfits are looked at for the likely fix."""
 _LONGEST_VALUE: Final = 80
