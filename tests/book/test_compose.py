@@ -143,3 +143,11 @@ def test_an_escape_that_is_no_character_is_the_last_of_many_mistakes() -> None:
     with pytest.raises(KpiError) as caught:
         compose(Lines("kpis.yaml", text))
     assert str(caught.value).count("error[") == 20
+
+
+@pytest.mark.parametrize(
+    "text", ["k: [a b, c: ]\n", "k: [{a: b}, c: ]\n", "k: {a: [b: , c]}\n", "k: [ ]\n", "k: [a: b]\n"]
+)
+def test_what_stands_in_brackets_has_the_same_places(text: str) -> None:
+    """An empty value in a pair of a list ends where each parser likes."""
+    both_agree(text)

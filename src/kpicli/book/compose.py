@@ -91,18 +91,20 @@ _DIFFERENT = re.compile(r"[\t\r\x85\u2028\u2029\ufeff]|^%|^---|^\.\.\.|[|>][-+0-
 """Tabs, unusual line breaks, byte order marks, directives and documents, and a comment that touches a `|`."""
 
 
-def _doubtful(node: Node, text: str) -> bool:
-    """Whether a collection holds something in brackets that the two parsers may read or place differently.
+def _doubtful(node: Node, text: str, *, bracketed: bool = False) -> bool:
+    """Whether something in brackets is what the two parsers may read or place differently.
 
     One finds the start of an empty value after the blanks before it; one takes a `?` for a part of a text.
     """
     if isinstance(node, Scalar):
-        return not (node.value or node.style)
+        return bracketed and not (node.value or node.style)
     start, end = node.span
-    inner = node.items if isinstance(node, Sequence) else [*node.keys.values(), *node.values.values()]
     if text[start] in "[{":
-        return "?" in text[start:end] or any(_doubtful(each, text) for each in inner)
-    return any(_doubtful(each, text) for each in inner if not isinstance(each, Scalar))
+        bracketed = True
+        if "?" in text[start:end]:
+            return True
+    inner = node.items if isinstance(node, Sequence) else [*node.keys.values(), *node.values.values()]
+    return any(_doubtful(each, text, bracketed=bracketed) for each in inner)
 
 
 def _refuse_controls(lines: Lines) -> None:

@@ -128,8 +128,9 @@ class _Run:
                     where = always if ask.where is None else self.rows.typed(ask.where, Type.BOOLEAN)
                     asked.setdefault(key, []).append(where)
         for (table, name), conditions in asked.items():
-            undated = self.frames[table].filter(pl.col(name).is_null())
-            if not undated.is_empty():
+            frame = self.frames[table]
+            if frame[name].null_count():
+                undated = frame.filter(pl.col(name).is_null())
                 wanted = reduce(or_, (condition.fill_null(value=False) for condition in conditions))
                 self.seen[table].note_undated(name, undated.filter(wanted))
 
