@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -27,19 +28,27 @@ def explaining() -> Iterator[None]:
     """Raises KpiError (data) for whatever Polars can't do with the data."""
     try:
         yield
-    except pl.exceptions.PolarsError as error:
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
         raise _explained(error) from error
 
 
-def _explained(error: Exception) -> KpiError:
+_TOO_LARGE = re.compile("overflow|doesn't fit|conversion from `decimal")
+
+
+def too_large() -> KpiError:
+    """The error for a number that isn't exact any more."""
+    return KpiError(
+        "overflow",
+        "a sum or product is too large to be exact",
+        help="check the amounts: a sum has up to 32 digits before the point, a product within a row up to 20",
+        trouble=Trouble.DATA,
+    )
+
+
+def _explained(error: BaseException) -> KpiError:
     first = str(error).partition("\n")[0]
-    if "overflow" in first or "doesn't fit" in first:
-        return KpiError(
-            "overflow",
-            "a sum or product is too large to be exact",
-            help="check the amounts: a sum has up to 32 digits before the point, a product within a row up to 20",
-            trouble=Trouble.DATA,
-        )
+    if _TOO_LARGE.search(first):
+        return too_large()
     return KpiError(
         "unreadable", f"the data can't be read: {first}", help="run again with --debug for more", trouble=Trouble.DATA
     )

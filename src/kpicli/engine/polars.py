@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
@@ -13,16 +14,18 @@ import polars as pl
 
 from kpicli.book.model import Book, ColumnType, Table
 from kpicli.engine.aggregate import Groups, Query, queries
-from kpicli.engine.collecting import collected, explaining
+from kpicli.engine.collecting import collected, explaining, too_large
 from kpicli.engine.reading import TableRows, read_tables
 from kpicli.engine.rows import NUMBER, RowCompiler, rounded
 from kpicli.engine.seen import TableSeen
-from kpicli.formula.typed import Type
+from kpicli.formula.typed import Field, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, OnDate, Plan, Roll, Scan, Total
 from kpicli.tables import FILE, ORDER, ROW
 
 MANY_ROWS: Final = 100_000
 """Aggregations of more than so many rows are streamed; the others are faster done at once."""
+_LARGEST_SUM: Final = 1e32
+"""Polars wraps a sum of a group that goes beyond what a decimal holds, without an error, unless it is streamed."""
 
 
 class PolarsEngine:
@@ -44,6 +47,8 @@ class _Run:
     plan: Plan
     frames: dict[str, pl.DataFrame] = field(default_factory=dict)
     seen: dict[str, TableSeen] = field(default_factory=dict)
+    largest: dict[tuple[str, str], float] = field(default_factory=dict)
+    """The largest amount, whatever its sign, of a column of a table."""
     rows: RowCompiler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,7 +112,14 @@ class _Run:
             if total.column is not None:
                 columns[f"value:{total.name}"] = self.rows.compile(total.column)
         grouped = child.select(**links, **columns).drop_nulls(list(links)).group_by(*links)
-        totals = grouped.agg(_rolled(total) for total in step.totals)
+        summed = [total for total in step.totals if total.function in ("sum", "avg")]
+        guards: list[pl.Expr] = []
+        if self._may_overflow(step.child, (total.column for total in summed)):
+            guards = [_children(total).abs().cast(pl.Float64).sum().alias(f"guard:{total.name}") for total in summed]
+        totals = grouped.agg(*(_rolled(total) for total in step.totals), *guards)
+        for guard in totals.select(pl.col("^guard:.*$").max()).iter_columns():
+            if (guard.item() or 0.0) >= _LARGEST_SUM:
+                raise too_large()
         frame = self.frames[step.table]
         joined = frame.join(totals, left_on=list(step.key), right_on=list(links), how="left", maintain_order="left")
         zeros = [total.name for total in step.totals if total.function in ("count", "count_distinct", "sum")]
@@ -141,12 +153,24 @@ class _Run:
         large: list[Query] = []
         for aggregation, into in zip(self.plan.aggregations, cells, strict=True):
             frame = self.frames[aggregation.table]
-            work = large if frame.height > MANY_ROWS else small
+            summed = [ask.column for ask in aggregation.asks if ask.function == "sum"]
+            streamed = frame.height > MANY_ROWS or self._may_overflow(aggregation.table, summed)
+            work = large if streamed else small
             work += queries(aggregation, frame.lazy(), self.rows, into)
         for work in (small, large):
             for query, result in zip(work, collected([q.frame for q in work], streamed=work is large), strict=True):
                 query.read(result)
         return cells
+
+    def _may_overflow(self, table: str, columns: Iterable[Field | None]) -> bool:
+        """Whether a sum over all rows of one of a table's columns could be more than a decimal holds."""
+        frame = self.frames[table]
+        for name in {".".join(column.path) for column in columns if column is not None}:
+            if (table, name) not in self.largest:
+                self.largest[table, name] = frame.select(pl.col(name).abs().max().cast(pl.Float64)).item() or 0.0
+            if self.largest[table, name] * frame.height >= _LARGEST_SUM:
+                return True
+        return False
 
 
 def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -158,12 +182,12 @@ def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> pl.D
     assert table.keep is not None
     order = ORDER if table.column_types()[table.keep] is ColumnType.DATE else table.keep
     keyed = pl.all_horizontal(pl.col(name).is_not_null() for name in table.key)
-    newest = frame.filter(keyed).group_by(table.key).agg(pl.col(order).max().alias("newest"))
+    newest = frame.filter(keyed).group_by(table.key).agg(pl.col(order).max().alias("__newest"))
     versions = frame.filter(keyed).join(newest, on=table.key, how="left")
-    kept = versions.filter(pl.col(order).eq_missing(pl.col("newest")))
+    kept = versions.filter(pl.col(order).eq_missing(pl.col("__newest")))
     place = pl.col(FILE).cast(pl.UInt64) * 2**32 + pl.col(ROW).cast(pl.UInt64)
-    one = kept.group_by(columns).agg(place.min().alias("place"))
-    row, file = pl.col("place") % 2**32, pl.col("place") // 2**32
+    one = kept.group_by(columns).agg(place.min().alias("__place"))
+    row, file = pl.col("__place") % 2**32, pl.col("__place") // 2**32
     number = pl.UInt32
     unkeyed = frame.filter(~keyed).select(*columns, pl.col(ROW).cast(number), pl.col(FILE).cast(number))
     return pl.concat([one.select(*columns, row.cast(number).alias(ROW), file.cast(number).alias(FILE)), unkeyed])
@@ -174,8 +198,7 @@ def _rolled(total: Total) -> pl.Expr:
     where = pl.col(f"where:{total.name}") if total.where is not None else pl.lit(value=True)
     if total.column is None:
         return where.sum().alias(total.name) if total.where is not None else pl.len().alias(total.name)
-    value = pl.col(f"value:{total.name}")
-    value = value.filter(where) if total.where is not None else value
+    value = _children(total)
     match total.function:
         case "count":
             result = value.count()
@@ -188,12 +211,19 @@ def _rolled(total: Total) -> pl.Expr:
         case "max":
             result = value.max()
         case "avg":
-            carried = value.cast(pl.Decimal(38, 18))
             count = value.count()
-            result = rounded(carried.sum() / pl.when(count > 0).then(count).cast(pl.Decimal(38, 0)))
+            result = rounded(
+                value.sum().cast(pl.Decimal(38, 18)) / pl.when(count > 0).then(count).cast(pl.Decimal(38, 0))
+            )
         case _:
             result = _percentile(value, total)
     return result.alias(total.name)
+
+
+def _children(total: Total) -> pl.Expr:
+    """The values that a total takes of the children of each parent."""
+    value = pl.col(f"value:{total.name}")
+    return value if total.where is None else value.filter(pl.col(f"where:{total.name}"))
 
 
 def _percentile(value: pl.Expr, total: Total) -> pl.Expr:

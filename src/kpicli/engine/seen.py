@@ -52,8 +52,8 @@ class TableSeen:
             return
         blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
         keyed = frame.lazy().filter(~blank).group_by(key)
-        several = keyed.agg(pl.len().alias("times"), pl.col(ROW).sort().head(EXAMPLES).alias("rows"))
-        found = several.filter(pl.col("times") > 1).bottom_k(3, by=key).collect()
+        several = keyed.agg(pl.len().alias("__times"), pl.col(ROW).sort().head(EXAMPLES).alias("__rows"))
+        found = several.filter(pl.col("__times") > 1).bottom_k(3, by=key).collect()
         if not found.is_empty():
             raise self._duplicates(found)
         self._note("blank-key", ", ".join(key), frame.filter(blank), None)
@@ -61,7 +61,7 @@ class TableSeen:
     def _duplicates(self, found: pl.DataFrame) -> KpiError:
         key = self.table.key
         shown = [
-            f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(str, row['rows']))})"
+            f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(str, row['__rows']))})"
             for row in found.iter_rows(named=True)
         ]
         if self.table.keep is not None:

@@ -63,6 +63,11 @@ def rounded(number: pl.Expr) -> pl.Expr:
     return number.round(6, mode="half_away_from_zero").cast(NUMBER, strict=False)
 
 
+def within(number: pl.Expr) -> pl.Expr:
+    """Numbers below 10^30; null for larger ones, which don't fit."""
+    return pl.when(number.abs() < pl.lit(10**30).cast(NUMBER)).then(number)
+
+
 def _pointed(cell: pl.Expr, decimal: DecimalSign) -> pl.Expr:
     """The cell with a decimal point; null where it has one that isn't the decimal sign."""
     if decimal == ".":

@@ -11,7 +11,7 @@ from kpicli.book.model import Column, ColumnType
 from kpicli.tables.cells import with_empty
 from kpicli.tables.dates import Zones, in_years, local_dates, moment_dates
 from kpicli.tables.files import DataFile
-from kpicli.tables.numbers import NUMBER
+from kpicli.tables.numbers import NUMBER, within
 from kpicli.tables.scan import ROW
 from kpicli.tables.steps import Steps
 from kpicli.tables.text import data_error
@@ -103,4 +103,4 @@ def adopted(cell: pl.Expr, kind: pl.DataType, column: Column, zones: Zones, step
         return in_years(moment_dates(cell, zones) if kind.time_zone else local_dates(cell, zones, steps), steps)
     if kind == pl.Boolean:
         return with_empty(cell, cell, column)
-    return cell.cast(NUMBER, strict=False)
+    return within(cell.cast(NUMBER, strict=False))
