@@ -24,10 +24,6 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         BOOK + "constants: {goal: 45}\n",
         {"deals": "formula: count(deals)\ntarget: goal"},
     ),
-    "a percentage without its sign": (
-        BOOK,
-        {"rate": "formula: count(deals where won) / count(deals)\nunit: percent\ntarget: 70"},
-    ),
     "a rate for a level": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $500 per month"}),
     "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
     "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kpicli.book.model import Book, ColumnType, Dimension, Table, TargetEntry, Unit
-from kpicli.book.targets import Aims, Computed, DatedAim, accumulates, check_aim, check_percentage, parse_aim
+from kpicli.book.targets import Aims, Computed, DatedAim, accumulates, check_aim, parse_aim
 from kpicli.errors import KpiError, Mistakes, Source, did_you_mean
 from kpicli.formula import typed
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
@@ -318,8 +318,6 @@ class _Check:
                 source = self._entry_source(under, index, entry)
                 try:
                     aim = parse_aim(source, self.book.constants, self.checker)
-                    if self.book.kpis[name].unit is Unit.PERCENT:
-                        check_percentage(aim, source, name)
                     fitting = check_aim(aim, source, name, figures[name], flow=flow) if fits else aim
                     aims.append(DatedAim(entry.from_, fitting))
                 except KpiError as error:

@@ -125,19 +125,6 @@ def check_aim(aim: Aim, source: Source, kpi: str, figure: Figure, *, flow: bool)
             return aim
 
 
-_LIKELY = 10
-"""A percentage of so many hundreds or more is a slip, unless it is written with its sign."""
-
-
-def check_percentage(aim: Aim, source: Source, kpi: str) -> None:
-    """Raises KpiError for `target: 70` on a percentage, which would be 7,000 %."""
-    written = source.text.strip()
-    if isinstance(aim, Fixed | Rate) and aim.amount >= _LIKELY and "%" not in written:
-        percent = f"{aim.amount * 100:,.0f}"
-        message = f"'{kpi}' is a percentage, and a target of {written} would be {percent}%"
-        _fail(source, "percent-target", message, f"write `{written}%`; if {percent}% is meant, write that")
-
-
 def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str], dated: frozenset[str]) -> bool:
     """Whether a figure adds up over time: counts and sums joined by + and -, or scaled by numbers.
 
