@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from tests.desk import BOOK, DEALS, opened
+from tests.desk import BOOK, DEALS, Desk, opened
 
 HEADER = "id,owner,stage,amount,created,close_date\n"
 QUOTAS = """\
@@ -177,3 +177,31 @@ def test_lower_is_better_turns_the_ratios_round(tmp_path: Path) -> None:
     assert line["value"] == pytest.approx(67 / 3)
     assert line["attainment"] == pytest.approx(20 / (67 / 3))
     assert line["status"] == "behind"
+
+
+@pytest.mark.parametrize(
+    ("declared", "older", "newer"),
+    [
+        ('"%m/%d/%Y %H:%M"', "10/01/2026 09:00", "10/01/2026 10:30"),
+        ('"%m/%d/%Y"', "10/01/2026", "10/02/2026"),
+        ('"%s"', "1790000000", "1790000100"),
+        ('["%Y-%m-%d %H:%M%z", "%m/%d/%Y"]', "2026-10-01 09:00+0200", "2026-10-01 08:30+0000"),
+    ],
+)
+def test_the_latest_of_two_versions_is_told_by_their_moments(
+    tmp_path: Path, declared: str, older: str, newer: str
+) -> None:
+    """Whatever shape the moments have, and whichever version stands first in the file."""
+    base = (
+        "version: 1\nname: Desk\ntables:\n  t:\n    source: t.csv\n    key: id\n    keep: latest by m\n    date: d\n"
+        f"    columns:\n      id: id\n      m: {{header: m, type: date, format: {declared}}}\n"
+        "      d: {header: d, type: date}\n      a: {header: a, type: number}\ngoals: {growth: {name: Growth}}\n"
+    )
+    desk = Desk(tmp_path)
+    desk.book({"s": "sum(t.a)"}, base=base)
+    for rows in (
+        f"1,{older},2026-10-05,1\n1,{newer},2026-10-05,20\n",
+        f"1,{newer},2026-10-05,20\n1,{older},2026-10-05,1\n",
+    ):
+        desk.write("t.csv", "id,m,d,a\n" + rows)
+        assert desk.values(period="2026-10", as_of="2026-11-22") == {"s": 20}
