@@ -46,6 +46,8 @@ class Figure:
     target_reason: str | None = None
     """Why there is no target in this scope, where the KPI has one elsewhere."""
     prior_reason: str | None = None
+    prior_label: str | None = None
+    """How the text of the period before is shown, likewise."""
 
 
 @dataclass(frozen=True, slots=True)

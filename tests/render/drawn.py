@@ -81,14 +81,15 @@ def _figures(draw: st.DrawFn, unit: str) -> Figure:
     target = None if unit == "text" else draw(_amounts)
     change = None if unit == "text" else draw(_amounts)
     measured = {} if target is None else dict(zip(_AGAINST_TARGET, draw(_pair) * 3, strict=False))
-    value = draw(values)
+    value, prior = draw(st.tuples(values, values))
     return figure(
         value,
         draw(st.sampled_from(Status)),
         target=target,
-        prior=draw(values),
+        prior=prior,
         change=change,
         value_label=draw(st.none() | _words) if isinstance(value, str) else None,
+        prior_label=draw(st.none() | _words) if isinstance(prior, str) else None,
         reason=reason,
         target_reason=target_reason,
         prior_reason=prior_reason,

@@ -148,6 +148,12 @@ def test_a_text_is_shown_by_its_label() -> None:
     assert "ls_07" not in shown
 
 
+def test_the_text_of_the_period_before_is_shown_by_its_label_too() -> None:
+    before = figure("005A1", value_label="Jane Doe", prior="005A2", prior_label="Bob Ray")
+    (row,) = [text for text in render(card(line(unit="text", figure=before))).splitlines() if "Calls" in text]
+    assert row.split() == ["Calls", "Jane", "Doe", "·", "no", "target", "Bob", "Ray"]
+
+
 def test_each_reason_is_listed_once_with_the_figures_that_lack_it() -> None:
     absent = figure(None, Status.NO_DATA, reason="no closed opportunities", prior_reason="new")
     members = (Group("a", "A", absent), Group("b", "B", figure(1)), Group("c", "C", absent))

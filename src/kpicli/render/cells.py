@@ -16,20 +16,22 @@ class Cells:
     target: str | None
     attainment: str | None
     pace: str | None
-    prior: str | None
     change: str | None
 
     @classmethod
     def of(cls, figure: Figure, style: NumberStyle) -> Cells:
-        shown = figure.value_label if isinstance(figure.value, str) and figure.value_label else figure.value
         return cls(
-            value=_value(shown, style),
+            value=_value(called(figure.value, figure.value_label), style),
             target=_value(figure.target, style),
             attainment=_share(figure.attainment),
             pace=_share(figure.pace),
-            prior=_value(figure.prior, style),
             change=None if figure.change is None else style.write_change(figure.change),
         )
+
+
+def called(value: Value, label: str | None) -> Value:
+    """A value as people call it: a text by its label, where it has one."""
+    return label if isinstance(value, str) and label else value
 
 
 def _value(value: Value, style: NumberStyle) -> str | None:

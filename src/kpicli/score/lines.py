@@ -72,6 +72,7 @@ class _Sheet:
             value_label=self._label(value) if isinstance(value, str) else None,
             target_reason=aimed.reason if isinstance(aimed, Absent) else None,
             prior_reason=earlier.reason if isinstance(earlier, Absent) else None,
+            prior_label=self._label(earlier) if isinstance(earlier, str) else None,
         )
 
     def _label(self, value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpicli.render.cells import called
 from kpicli.render.numbers import NumberStyle, split_at_point, write_share
 from kpicli.render.page.graphs import arrow, bar
 from kpicli.render.page.pieces import GLUE, Piece
@@ -76,8 +77,7 @@ def cells_of(line: Line, figure: Figure, card: Scorecard, screen: Screen) -> dic
 
 def value_cell(figure: Figure, style: NumberStyle, screen: Screen) -> Number:
     """The value, or the sign of its absence."""
-    labelled = isinstance(figure.value, str) and figure.value_label
-    return _shown(figure.value_label if labelled else figure.value, style, "", screen)
+    return _shown(called(figure.value, figure.value_label), style, "", screen)
 
 
 def _shown(value: Value, style: NumberStyle, ink: str, screen: Screen) -> Number:
@@ -125,5 +125,5 @@ def _over_time(line: Line, figure: Figure, style: NumberStyle, screen: Screen) -
     elif figure.value is not None and figure.prior_reason is not None:
         cells["change"] = Number(screen.signs.absent, axis=style.unit, style="dim")
     if figure.prior is not None or figure.prior_reason is not None:
-        cells["prior"] = _shown(figure.prior, style, "dim", screen)
+        cells["prior"] = _shown(called(figure.prior, figure.prior_label), style, "dim", screen)
     return cells
