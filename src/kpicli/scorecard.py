@@ -146,6 +146,8 @@ class TableData:
     used: int
     newest: date | None
     notes: tuple[Note, ...] = ()
+    covers: bool = False
+    """Whether each row is for a whole month, as a quota is: the newest date then doesn't say how old the export is."""
 
 
 @dataclass(frozen=True, slots=True)

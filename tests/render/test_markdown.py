@@ -51,7 +51,16 @@ def test_leading_kpis_come_first_and_each_role_follows_the_pipeline() -> None:
 def test_the_newest_data_stands_below_the_title() -> None:
     read = (TableData("a", (), 1, 1, date(2026, 11, 20)), TableData("b", (), 1, 1, date(2026, 11, 21)))
     undated = TableData("c", (), 1, 1, None)
-    assert render(card(data=(*read, undated))).splitlines()[2].endswith(" · as of 2026-11-22 · data to 2026-11-21")
+    shown = render(card(data=(*read, undated))).splitlines()[2]
+    assert shown.endswith(" · as of 2026-11-22 · data to 2026-11-21, 1 day before")
+
+
+def test_a_table_that_ends_long_before_the_others_is_named() -> None:
+    shown = render(
+        card(data=(TableData("a", (), 1, 1, date(2026, 11, 22)), TableData("b", (), 1, 1, date(2026, 5, 9))))
+    )
+    assert shown.splitlines()[2].endswith(" · as of 2026-11-22 · data to 2026-11-22 · ! b only to 2026-05-09")
+    assert shown.endswith("\n- a: 1 row to 2026-11-22\n- ! b: 1 row only to 2026-05-09\n")
 
 
 @pytest.mark.parametrize(

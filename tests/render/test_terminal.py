@@ -6,6 +6,7 @@ import re
 from datetime import date
 from decimal import Decimal
 from time import process_time
+from typing import Any
 from unicodedata import category
 
 import pytest
@@ -89,7 +90,8 @@ def test_a_period_that_lies_ahead_has_not_begun() -> None:
     [
         (date(2026, 11, 22), "As of 2026-11-22 · data to 2026-11-22"),
         (date(2026, 11, 21), "As of 2026-11-22 · data to 2026-11-21, 1 day before"),
-        (date(2026, 11, 20), "As of 2026-11-22 · ! data to 2026-11-20, 2 days before"),
+        (date(2026, 11, 19), "As of 2026-11-22 · data to 2026-11-19, 3 days before"),
+        (date(2026, 11, 18), "As of 2026-11-22 · ! data to 2026-11-18, 4 days before"),
         (date(2023, 1, 1), "As of 2026-11-22 · ! data to 2023-01-01, 1,421 days before"),
         (None, "As of 2026-11-22"),
     ],
@@ -97,6 +99,36 @@ def test_a_period_that_lies_ahead_has_not_begun() -> None:
 def test_the_title_says_how_fresh_the_data_is_and_warns_of_old_data(newest: date | None, shown: str) -> None:
     tables = (TableData("users", ("u.csv",), 3, 3, None), TableData("deals", ("d.csv",), 3, 3, newest))
     assert render(card(data=tables)).splitlines()[2] == shown
+
+
+def table(name: str, newest: date | None, **others: Any) -> TableData:
+    return TableData(name, (f"{name}.csv",), 3, 3, newest, **others)
+
+
+def test_a_table_that_ends_two_weeks_before_the_others_is_named_in_the_title_and_below() -> None:
+    tables = table("calls", date(2026, 11, 22)), table("deals", date(2026, 11, 8)), table("leads", date(2026, 11, 9))
+    shown = render(card(data=tables))
+    assert shown.splitlines()[2] == "As of 2026-11-22 · data to 2026-11-22 · ! deals only to 2026-11-08"
+    assert shown.endswith(
+        "\nData\n"
+        "  ! deals: 3 rows only to 2026-11-08\n"
+        "  nothing to note: calls 3 rows to 2026-11-22; leads 3 rows to 2026-11-09\n"
+    )
+
+
+def test_a_table_is_only_as_old_as_the_period_needs_it() -> None:
+    october = ReportPeriod("2026-10", "month", date(2026, 10, 1), date(2026, 10, 31), running=False, elapsed=1.0)
+    tables = table("calls", date(2026, 11, 22)), table("deals", date(2026, 10, 18)), table("leads", date(2026, 10, 17))
+    shown = render(card(data=tables, period=october))
+    assert shown.splitlines()[2] == "As of 2026-11-22 · data to 2026-11-22 · ! leads only to 2026-10-17"
+
+
+def test_rows_for_a_whole_month_say_nothing_about_how_fresh_the_data_is() -> None:
+    quotas = table("quotas", date(2026, 11, 22), covers=True), table("plans", date(2025, 12, 1), covers=True)
+    shown = render(card(data=(*quotas, table("deals", date(2026, 5, 9)))))
+    assert shown.splitlines()[2] == "As of 2026-11-22 · ! data to 2026-05-09, 197 days before"
+    assert "  nothing to note: quotas 3 rows to 2026-11-22; plans 3 rows to 2025-12-01\n" in shown
+    assert render(card(data=quotas)).splitlines()[2] == "As of 2026-11-22"
 
 
 def test_the_title_counts_kpis_by_status() -> None:

@@ -32,7 +32,8 @@ class TableSeen:
     def data(self) -> TableData:
         """What was seen, notes in one fixed order."""
         notes = sorted(self.notes, key=lambda note: (note.code, note.column or ""))
-        return TableData(self.name, self.read.files, self.read.rows, self.used, self.newest, tuple(notes))
+        covers = self.table.covers is not None
+        return TableData(self.name, self.read.files, self.read.rows, self.used, self.newest, tuple(notes), covers)
 
     def count(self, scan: Scan, frame: pl.DataFrame, as_of: date) -> None:
         """How many rows count, and the newest date up to the as-of day."""

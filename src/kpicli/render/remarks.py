@@ -9,6 +9,11 @@ from datetime import date
 from kpicli.render.numbers import write_count, write_share
 from kpicli.scorecard import Figure, Note, Scorecard, TableData
 
+_OLD = 4
+"""From so many days on a sign warns that the data ends before the as-of day: over a weekend it always does."""
+_STALE = 14
+"""From so many days on a table is named that others are newer than."""
+
 
 def progress(card: Scorecard) -> str:
     """How much of the period has passed."""
@@ -17,9 +22,28 @@ def progress(card: Scorecard) -> str:
     return f"running, {write_share(card.period.elapsed)} of its workdays gone" if card.period.running else "complete"
 
 
-def newest(card: Scorecard) -> date | None:
-    """The newest date of any table."""
-    return max((table.newest for table in card.data if table.newest is not None), default=None)
+def freshness(card: Scorecard) -> Iterator[tuple[str, bool]]:
+    """Up to which day the data goes, and each table that ends long before; each with whether to warn of it."""
+    ends = [table.newest for table in card.data if table.newest is not None and not table.covers]
+    if not ends:
+        return
+    newest = max(ends)
+    age = (card.as_of - newest).days
+    behind = "" if age <= 0 else ", 1 day before" if age == 1 else f", {write_count(age)} days before"
+    yield f"data to {newest.isoformat()}{behind}", _lacks(card, newest) >= _OLD
+    for table in card.data:
+        if table.newest is not None and table.newest != newest and is_stale(table, card):
+            yield f"{table.table} only to {table.newest.isoformat()}", True
+
+
+def is_stale(table: TableData, card: Scorecard) -> bool:
+    """Whether a table ends so long before the days reported on that it looks like an export of another time."""
+    return table.newest is not None and not table.covers and _lacks(card, table.newest) >= _STALE
+
+
+def _lacks(card: Scorecard, newest: date) -> int:
+    """How many days are missing up to the as-of day, or to the period's end, if that is earlier."""
+    return (min(card.as_of, card.period.end) - newest).days
 
 
 def narrowings(card: Scorecard) -> Iterator[str]:
@@ -57,10 +81,11 @@ def absences(card: Scorecard) -> Iterator[str]:
         yield f"{' and '.join(lacked)} for {those}: {reason}"
 
 
-def read(table: TableData) -> str:
+def read(table: TableData, card: Scorecard) -> str:
     """How many rows of a table count, and how new they are."""
+    only = " only" if is_stale(table, card) else ""
     rows = _rows(table.rows) if table.used == table.rows else f"{write_count(table.used)} of {_rows(table.rows)}"
-    return rows + ("" if table.newest is None else f" to {table.newest.isoformat()}")
+    return rows + ("" if table.newest is None else f"{only} to {table.newest.isoformat()}")
 
 
 _WORDS = {

@@ -48,8 +48,8 @@ def _parts(card: Scorecard) -> Iterator[str]:
 
 
 def _period(card: Scorecard) -> str:
-    days, newest = remarks.days(card.period.start, card.period.end), remarks.newest(card)
-    fresh = () if newest is None else (f"data to {newest.isoformat()}",)
+    days = remarks.days(card.period.start, card.period.end)
+    fresh = (f"! {text}" if warns else text for text, warns in remarks.freshness(card))
     as_of = f"as of {card.as_of.isoformat()}"
     return _joined(write_period(card.period), days, remarks.progress(card), as_of, *fresh)
 
@@ -140,5 +140,6 @@ def _goal(card: Scorecard, goal: GoalLine) -> str:
 
 def _data(card: Scorecard) -> Iterator[str]:
     for table in card.data:
-        yield _item(f"{table.table}: {remarks.read(table)}")
+        sign = "! " if remarks.is_stale(table, card) else ""
+        yield _item(f"{sign}{table.table}: {remarks.read(table, card)}")
         yield from (_item(remarks.note(note), 1) for note in table.notes)

@@ -80,25 +80,26 @@ def draw_absences(card: Scorecard, screen: Screen) -> Iterator[Line]:
 
 
 def draw_data(card: Scorecard, screen: Screen) -> Iterator[Line]:
-    """A line a table with notes, and one for all others."""
+    """A line a table with notes or old rows, and one for all others."""
     if not card.data:
         return
-    noted = [table for table in card.data if table.notes]
-    clean = [table for table in card.data if not table.notes]
+    odd = [table for table in card.data if table.notes or remarks.is_stale(table, card)]
+    clean = [table for table in card.data if table not in odd]
+    noted = any(table.notes for table in odd)
     hint = [(f" {screen.signs.separator} kpi check names the rows", "dim")] if noted else []
     yield []
     yield [("Data", "bold"), *hint]
-    for table in noted:
+    for table in odd:
         notes = ", ".join(remarks.note(note) for note in table.notes)
         pieces = [
             (f"!{GLUE}", "yellow"),
             (screen.shown(table.table), ""),
-            (screen.shown(f": {remarks.read(table)}; "), "dim"),
+            (screen.shown(f": {remarks.read(table, card)}{'; ' if notes else ''}"), "dim"),
             (screen.shown(notes), ""),
         ]
         yield from flow(pieces, screen.width, 2, 4)
     if clean:
-        told = "; ".join(f"{table.table} {remarks.read(table)}" for table in clean)
+        told = "; ".join(f"{table.table} {remarks.read(table, card)}" for table in clean)
         before = "nothing to note: "
         yield from flow([(screen.shown(before + told), "dim")], screen.width, 2, 4)
 

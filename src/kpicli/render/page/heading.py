@@ -7,14 +7,11 @@ from collections.abc import Iterator
 
 from kpicli.render import remarks
 from kpicli.render.dates import write_period
-from kpicli.render.numbers import write_count
 from kpicli.render.page.cells import status_sign, status_word
 from kpicli.render.page.pieces import GLUE, Line, Piece, flow
 from kpicli.render.screen import Screen
 from kpicli.scorecard import Scorecard, Status
 
-_OLD = 2
-"""From so many days on that the data ends before the as-of day, a sign warns."""
 _TALLIED = (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND, Status.NO_DATA)
 
 
@@ -34,7 +31,7 @@ def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
             (between, "dim"),
             (remarks.progress(card), ""),
         ],
-        [(f"As of {card.as_of.isoformat()}", ""), *_freshness(card, between)],
+        [(f"As of {card.as_of.isoformat()}", ""), *_freshness(card, between, screen)],
         *([("Only ", "dim"), (screen.shown(narrowing), "")] for narrowing in remarks.narrowings(card)),
         _tally(card, screen),
     ]
@@ -43,18 +40,10 @@ def draw_heading(card: Scorecard, screen: Screen) -> Iterator[Line]:
             yield from flow(pieces, screen.width, hanging=2)
 
 
-def _freshness(card: Scorecard, between: str) -> Iterator[Piece]:
-    newest = remarks.newest(card)
-    if newest is None:
-        return
-    days = (card.as_of - newest).days
-    behind = "" if days <= 0 else ", 1 day before" if days == 1 else f", {write_count(days)} days before"
-    yield between, "dim"
-    yield (
-        (f"data to {newest.isoformat()}{behind}", "")
-        if days < _OLD
-        else (f"!{GLUE}data to {newest.isoformat()}{behind}", "yellow")
-    )
+def _freshness(card: Scorecard, between: str, screen: Screen) -> Iterator[Piece]:
+    for text, warns in remarks.freshness(card):
+        yield between, "dim"
+        yield (f"!{GLUE}{screen.shown(text)}", "yellow") if warns else (screen.shown(text), "")
 
 
 def _tally(card: Scorecard, screen: Screen) -> list[Piece]:
