@@ -254,8 +254,9 @@ def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     assert hidden(180) == ""
     assert hidden(120) == "120 columns: before, per workday, projected"
     assert hidden(100) == "100 columns: before, per workday, projected"
-    assert hidden(80) == "80 columns: attainment, before, per workday, projected, trend"
-    assert hidden(60) == "60 columns: attainment, pace, change, before, per workday, projected"
+    assert hidden(90) == "90 columns: attainment in percent, before, per workday, projected"
+    assert hidden(80) == "80 columns: attainment in percent, pace, before, per workday, projected, trend"
+    assert hidden(70) == "70 columns: attainment, pace, before, per workday, projected, trend"
     assert hidden(40) == "40 columns: target, attainment, pace, change, before, per workday, projected, trend"
 
 
@@ -263,7 +264,22 @@ def test_the_percentage_of_attainment_stands_beside_its_bar_only() -> None:
     """Without the bar nothing would say what it is."""
     for width in range(40, 200):
         shown = draw(ordinary(), Screen(width))
-        assert ("41.2%" in shown) <= ("━━━──┼──" in shown or "━━━━╾───┼───" in shown)
+        bars = "━━━──┼──", "━━━━╾───┼───", "━━─┼─"
+        assert ("41.2%" in shown) <= any(bar in shown for bar in bars)
+
+
+@pytest.mark.parametrize(("width", "bar"), [(80, "━━━┿─"), (90, "━━━━━┿╾─"), (100, "━━━━━┿╾─"), (160, "━━━━━━━━┿╾──")])
+def test_bar_change_and_trend_stand_beside_long_money(width: int, bar: str) -> None:
+    """A bar and a trend are cut before a column is left out, and the pace goes before them."""
+    money = {"target": Decimal(2_200_000), "expected": Decimal(1_600_000), "prior": Decimal(2_367_825)}
+    shares = {"attainment": 0.82, "pace": 1.12, "change": Decimal(-128_277)}
+    pipeline = figure(Decimal(1_804_000), Status.ON_TRACK, **money, **shares)
+    points = tuple(TrendPoint(f"2026-{month:02d}", month) for month in range(1, 13))
+    shown = draw(card(line(name="Open pipeline", unit="money", figure=pipeline, trend=points)), Screen(width))
+    (row,) = [text for text in shown.splitlines() if text.startswith("Open pipeline")]
+    assert {"$1,804,000", "$2,200,000", bar, "✓", "-$128,277"} <= set(row.split())
+    assert row.endswith("▁▂▃▅▆▇" if width < 100 else "▁▂▂▃▃▄▄▅▅▆▆▇")
+    assert ("112.0%" in row) == (width > 80)
 
 
 def test_names_and_statuses_are_folded_before_a_number_is() -> None:

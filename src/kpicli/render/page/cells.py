@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from kpicli.render.cells import called
 from kpicli.render.numbers import NumberStyle, split_at_point, write_share
 from kpicli.render.page.graphs import arrow, bar
@@ -43,7 +45,35 @@ _COLOURS = {
     Status.NO_DATA: "dim",
 }
 _WIDE = 120
-_BAR, _WIDE_BAR = 8, 12
+_BAR, _WIDE_BAR, _SHORT_BAR = 8, 12, 5
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How much room a table's parts take."""
+
+    bar: int
+    """How many cells a bar is long."""
+    trend: int
+    """How many periods a trend shows at most."""
+    name: int
+    """How much room names should have before columns are shown that others give."""
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        """`FIGURE_COLUMNS`, where a short bar has a short heading."""
+        short = {"bar": "met"} if self.bar == _SHORT_BAR else {}
+        return tuple(replace(each, heading=short.get(each.name, each.heading)) for each in FIGURE_COLUMNS)
+
+
+def shapes(screen: Screen) -> tuple[Shape, ...]:
+    """The shapes that a screen may have, the roomiest first."""
+    bar, name = _WIDE_BAR if screen.width >= _WIDE else _BAR, max(12, screen.width * 2 // 9)
+    return Shape(bar, 12, name), Shape(bar, 6, name), Shape(_SHORT_BAR, 6, max(12, screen.width * 3 // 16))
+
+
+NARROWED_FOR = frozenset({"bar", "pace", "change", "trend"})
+"""Columns that the next shape is taken for, where they find no room in one."""
 
 
 def status_sign(status: Status, screen: Screen) -> Piece:
@@ -56,7 +86,7 @@ def status_word(status: Status) -> str:
     return status.value.replace("_", " ")
 
 
-def cells_of(line: Line, figure: Figure, card: Scorecard, screen: Screen) -> dict[str, Cell]:
+def cells_of(line: Line, figure: Figure, card: Scorecard, screen: Screen, shape: Shape) -> dict[str, Cell]:
     """The cells of `FIGURE_COLUMNS` that have something to say."""
     style = NumberStyle(line.unit, line.decimals, card.currency, screen.has)
     sign, colour = status_sign(figure.status, screen)
@@ -67,7 +97,7 @@ def cells_of(line: Line, figure: Figure, card: Scorecard, screen: Screen) -> dic
     target = _target(figure, style, screen)
     if target is not None:
         cells["target"] = target
-        cells |= _against_target(line, figure, colour, screen)
+        cells |= _against_target(line, figure, shape.bar, screen)
     cells |= _over_time(line, figure, style, screen)
     for name, amount in (("needed", figure.needed_per_workday), ("projected", figure.projected)):
         if amount is not None:
@@ -100,10 +130,10 @@ def _target(figure: Figure, style: NumberStyle, screen: Screen) -> Number | None
     return None if figure.target_reason is None else Number(screen.signs.absent, axis=style.unit, style="dim")
 
 
-def _against_target(line: Line, figure: Figure, colour: str, screen: Screen) -> dict[str, Cell]:
+def _against_target(line: Line, figure: Figure, length: int, screen: Screen) -> dict[str, Cell]:
     cells: dict[str, Cell] = {}
+    _, colour = status_sign(figure.status, screen)
     if figure.attainment is not None:
-        length = _WIDE_BAR if screen.width >= _WIDE else _BAR
         cells["bar"] = Words(tuple(bar(figure, line.better, length, colour, screen.signs)))
         cells["attainment"] = _share(figure.attainment, "dim")
     if figure.pace is not None:

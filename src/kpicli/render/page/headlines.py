@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kpicli.render.dates import write_span
-from kpicli.render.page.cells import FIGURE_COLUMNS, TARGET, cells_of
+from kpicli.render.page.cells import NARROWED_FOR, TARGET, Shape, cells_of, shapes
 from kpicli.render.page.pieces import Line as Drawn
 from kpicli.render.page.table import NAME, ONE_AXIS, Cell, Column, Entry, Number, Plan, Words, rule
 from kpicli.render.screen import Screen
@@ -15,12 +15,8 @@ from kpicli.render.sparkline import sparkline
 from kpicli.scorecard import Line, Scorecard
 
 _STAGE = Column("stage", "stage", leads=True)
-_COLUMNS = (
-    Column(NAME, "Leading KPIs", leads=True),
-    Column("window", "over"),
-    *FIGURE_COLUMNS,
-    Column("trend", "trend"),
-)
+_BEFORE = Column(NAME, "Leading KPIs", leads=True), Column("window", "over")
+_TREND = Column("trend", "trend")
 _GIVE_WAY = (
     frozenset({"projected"}),
     ONE_AXIS,
@@ -29,13 +25,11 @@ _GIVE_WAY = (
     frozenset({"prior"}),
     frozenset({"stage"}),
     frozenset({"attainment"}),
+    frozenset({"pace"}),
     frozenset({"trend"}),
     frozenset({"bar", "attainment"}),
     frozenset({"arrow", "change"}),
-    frozenset({"pace"}),
 )
-_TRENDS = (12, 6)
-"""How many periods a trend shows: fewer, before it is left out."""
 _NO_STAGE = "no stage"
 
 
@@ -55,38 +49,34 @@ def draw_headlines(card: Scorecard, screen: Screen) -> Headlines:
     parts = dict(sections(card))
     if not parts:
         return Headlines()
-    drawn = _drawn(parts, card, screen, _TRENDS[0])
-    for longest in _TRENDS[1:]:
-        if "trend" in drawn.hidden:
-            drawn = _drawn(parts, card, screen, longest)
+    drawn = Headlines()
+    for shape in shapes(screen):
+        drawn = _drawn(parts, card, screen, shape)
+        if not drawn.hidden & NARROWED_FOR:
+            break
     return drawn
 
 
-def _drawn(parts: Mapping[str, Sequence[Line]], card: Scorecard, screen: Screen, longest_trend: int) -> Headlines:
-    rows = {role: list(_rows(lines, card, screen, longest_trend)) for role, lines in parts.items()}
-    shortest = shortest_name(screen)
-    layout = Plan((_STAGE, *_COLUMNS), _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shortest)
+def _drawn(parts: Mapping[str, Sequence[Line]], card: Scorecard, screen: Screen, shape: Shape) -> Headlines:
+    rows = {role: list(_rows(lines, card, screen, shape)) for role, lines in parts.items()}
+    columns = (*_BEFORE, *shape.columns, _TREND)
+    layout = Plan((_STAGE, *columns), _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shape.name)
     if "stage" in layout.hidden:
         rows = {role: list(_under_stages(entries)) for role, entries in rows.items()}
-        layout = Plan(_COLUMNS, _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shortest)
+        layout = Plan(columns, _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shape.name)
     drawn: list[Drawn] = []
     for role, entries in rows.items():
         drawn += [[], *layout.heading({NAME: (f"{role.capitalize()} KPIs", "bold")}), rule(layout, screen)]
         drawn += layout.rows(entries)
     shown = frozenset(column.name for column in layout.columns)
-    return Headlines(tuple(drawn), shown, layout.hidden - {"stage"}, longest_trend)
-
-
-def shortest_name(screen: Screen) -> int:
-    """How much room names should have before columns are shown that others give."""
-    return max(12, screen.width * 2 // 9)
+    return Headlines(tuple(drawn), shown, layout.hidden - {"stage"}, shape.trend)
 
 
 def _all(rows: dict[str, list[Entry]]) -> list[Entry]:
     return [entry for entries in rows.values() for entry in entries]
 
 
-def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, longest_trend: int) -> Iterator[Entry]:
+def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, shape: Shape) -> Iterator[Entry]:
     """The cells of each KPI; its stage where another one begins, if the card has several."""
     staged = len({line.stage for line in card.lines}) > 1
     before: object = lines
@@ -97,8 +87,8 @@ def _rows(lines: Sequence[Line], card: Scorecard, screen: Screen, longest_trend:
         before = line.stage
         if (line.window.start, line.window.end) != (card.period.start, card.period.end):
             cells["window"] = Number(write_span(line.window), style="dim")
-        cells |= cells_of(line, line.figure, card, screen)
-        trend = sparkline(line.trend[-longest_trend:], screen.signs.levels, screen.signs.gap)
+        cells |= cells_of(line, line.figure, card, screen, shape)
+        trend = sparkline(line.trend[-shape.trend :], screen.signs.levels, screen.signs.gap)
         if trend:
             cells["trend"] = Number(trend, style="dim")
         yield cells

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kpicli.render.page.cells import FIGURE_COLUMNS, TARGET, cells_of
-from kpicli.render.page.headlines import shortest_name
+from kpicli.render.page.cells import NARROWED_FOR, TARGET, Shape, cells_of, shapes
 from kpicli.render.page.matrix import ALL, Matrix, matrix_entries
 from kpicli.render.page.pieces import Line as Drawn
 from kpicli.render.page.pieces import flow
@@ -21,9 +20,9 @@ _GIVE_WAY = (
     frozenset({"needed"}),
     frozenset({"prior"}),
     frozenset({"attainment"}),
+    frozenset({"pace"}),
     frozenset({"bar", "attainment"}),
     frozenset({"arrow", "change"}),
-    frozenset({"pace"}),
 )
 _FEW_KPIS = 3
 """Up to so many, a table for each reads better than a matrix."""
@@ -67,10 +66,19 @@ def _matrix(parts: Sequence[tuple[str, Sequence[Line]]], card: Scorecard, screen
 
 def _tables(lines: Sequence[Line], card: Scorecard, screen: Screen) -> Members:
     """A table a KPI, all in the same columns."""
-    tables = [(line, list(_rows(line, card, screen))) for line in lines]
+    drawn = Members()
+    for shape in shapes(screen):
+        drawn = _drawn(lines, card, screen, shape)
+        if not drawn.hidden & NARROWED_FOR:
+            break
+    return drawn
+
+
+def _drawn(lines: Sequence[Line], card: Scorecard, screen: Screen, shape: Shape) -> Members:
+    tables = [(line, list(_rows(line, card, screen, shape))) for line in lines]
     by = screen.shown(card.by or "")
-    plan = Plan((Column(NAME, by, leads=True), *FIGURE_COLUMNS), _GIVE_WAY, TARGET)
-    layout = plan.fitting([entry for _, entries in tables for entry in entries], screen.width, shortest_name(screen))
+    plan = Plan((Column(NAME, by, leads=True), *shape.columns), _GIVE_WAY, TARGET)
+    layout = plan.fitting([entry for _, entries in tables for entry in entries], screen.width, shape.name)
     drawn: list[Drawn] = []
     for line, entries in tables:
         title = [(screen.shown(line.name), "bold"), (f" by {by}", "bold")]
@@ -79,11 +87,11 @@ def _tables(lines: Sequence[Line], card: Scorecard, screen: Screen) -> Members:
     return Members(tuple(drawn), frozenset(column.name for column in layout.columns), layout.hidden)
 
 
-def _rows(line: Line, card: Scorecard, screen: Screen) -> Iterator[Entry]:
+def _rows(line: Line, card: Scorecard, screen: Screen, shape: Shape) -> Iterator[Entry]:
     """The members, best first, and all of them together."""
     for group in ranked(line):
-        yield {NAME: _name(group.label, "", screen), **cells_of(line, group.figure, card, screen)}
-    yield {NAME: _name(ALL, "bold", screen), **cells_of(line, line.figure, card, screen)}
+        yield {NAME: _name(group.label, "", screen), **cells_of(line, group.figure, card, screen, shape)}
+    yield {NAME: _name(ALL, "bold", screen), **cells_of(line, line.figure, card, screen, shape)}
 
 
 def _name(label: str, style: str, screen: Screen) -> Cell:
