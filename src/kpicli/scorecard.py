@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import TypeAlias
+from unicodedata import combining, normalize
 
 Value: TypeAlias = int | float | Decimal | str | None
 Amount: TypeAlias = int | float | Decimal | None
@@ -57,6 +59,20 @@ class Group:
     member: str | None
     label: str
     figure: Figure
+
+    @property
+    def place(self) -> tuple[bool, str, str, str]:
+        """What members are ordered by: the label as people look it up, "(none)" last; equal labels by their key."""
+        return self.member is None, _looked_up(self.label), self.label, self.member or ""
+
+
+@lru_cache(maxsize=1 << 14)  # the same members come again with each KPI
+def _looked_up(label: str) -> str:
+    """The label without regard to case and accents: `Özil` as `ozil`."""
+    folded = label.casefold()
+    if folded.isascii():
+        return folded
+    return "".join(char for char in normalize("NFKD", folded) if not combining(char))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ Told = tuple[str, object, object]
 """What differs, what was expected, what came."""
 
 
+def _looked_up(label: str) -> tuple[str, str]:
+    """What members are ordered by; the drawn labels have no other accents."""
+    return label.lower().translate(str.maketrans("çöü", "cou")), label
+
+
 @dataclass(frozen=True)
 class Difference:
     """One figure that differs, with all that is needed to look at it."""
@@ -149,7 +154,7 @@ class Comparison:
             member for member, each in known.items() if member in expected or each.value.present or each.target.present
         }
         labels = self._labels(by, {member for member in here if member is not None})
-        shown = sorted(((label, member) for member, label in labels.items()), key=lambda each: each[0])
+        shown = sorted(((label, member) for member, label in labels.items()), key=lambda each: _looked_up(each[0]))
         order = [(member, label) for label, member in shown] + ([(None, "(none)")] if None in here else [])
         if [(each["member"], each["label"]) for each in groups] != order:
             yield "members", order, [(each["member"], each["label"]) for each in groups]

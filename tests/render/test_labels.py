@@ -26,6 +26,17 @@ def scorecard(folder: Path, users: str, kpis: dict[str, str], **asked: Any) -> S
     return kpicli.load(folder / "kpis.yaml").report(**asked, as_of="2026-03-31").scorecard
 
 
+def test_members_stand_as_people_look_them_up_whatever_their_case_and_accents(tmp_path: Path) -> None:
+    names = "ann,Özil\nbob,adam\nd,Adam\ne,Zoe\nf,Eve\ng,Ødegaard\nh,É. Bo\n"
+    card = scorecard(tmp_path, names, {f"k{n}": "count(deals)" for n in range(4)}, period="2026-Q1", by="owner")
+    order = ["Adam", "adam", "É. Bo", "Eve", "Özil", "Zoe", "Ødegaard", "(none)"]
+    assert [group.label for group in card.lines[0].groups] == order
+    page = draw(card, Screen())
+    assert "Lagging KPIs by owner" in page
+    rows = page.partition("Lagging KPIs by owner")[2].splitlines()[3:]
+    assert [row.partition("  ")[0] for row in rows[: len(order)]] == order
+
+
 def test_a_text_and_the_one_before_it_have_the_label_of_their_member(tmp_path: Path) -> None:
     best = "formula: top(owner by sum(deals.amount where won))\nunit: text"
     card = scorecard(tmp_path, "ann,Ann Arbor\nbob,Bob Ray\n", {"best": best}, period="2026-02")

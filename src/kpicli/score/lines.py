@@ -128,7 +128,7 @@ def _groups(work: Evaluation, asked: Asked, sheet: _Sheet, by: str) -> list[Grou
     figures = _figures(work, replace(asked, context=asked.context.by(by)), sheet, groups, earlier)
     roster = work.rosters.get(by)
     found = [Group(member, _label(member, roster), figure) for (member,), figure in zip(groups, figures, strict=True)]
-    return sorted(found, key=lambda group: (group.member is None, group.label, group.member or ""))
+    return sorted(found, key=lambda group: group.place)
 
 
 def _label(member: str | None, roster: Roster | None) -> str:

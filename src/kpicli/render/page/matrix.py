@@ -94,17 +94,16 @@ class Matrix:
 
 def matrix_entries(lines: Sequence[Line], card: Scorecard, screen: Screen) -> list[Entry]:
     """A row a member, by label and those without a member last, and one with the headlines."""
-    rows: dict[tuple[bool, str, str], dict[str, Cell]] = {}
+    rows: dict[tuple[bool, str, str, str], dict[str, Cell]] = {}
     for line in lines:
         for group in line.groups:
-            key = group.member is None, group.label, group.member or ""
-            if key not in rows:
-                rows[key] = {NAME: Words(((screen.shown(group.label), ""),))}
-            rows[key] |= _cells(line, group.figure, card, screen)
+            if group.place not in rows:
+                rows[group.place] = {NAME: Words(((screen.shown(group.label), ""),))}
+            rows[group.place] |= _cells(line, group.figure, card, screen)
     everyone: dict[str, Cell] = {NAME: Words(((ALL, "bold"),))}
     for line in lines:
         everyone |= _cells(line, line.figure, card, screen)
-    return [*(rows[key] for key in sorted(rows)), everyone]
+    return [*(rows[place] for place in sorted(rows)), everyone]
 
 
 def _cells(line: Line, figure: Figure, card: Scorecard, screen: Screen) -> dict[str, Cell]:

@@ -104,13 +104,7 @@ def ranked(line: Line) -> list[Group]:
     def place(group: Group) -> tuple[object, ...]:
         value = group.figure.value
         if value is None or isinstance(value, str):
-            return group.member is None, value is None, 0, group.label, group.member or ""
-        return (
-            group.member is None,
-            False,
-            -value if line.better == "higher" else value,
-            group.label,
-            group.member or "",
-        )
+            return group.member is None, value is None, 0, group.place
+        return group.member is None, False, -value if line.better == "higher" else value, group.place
 
     return sorted(line.groups, key=place)
