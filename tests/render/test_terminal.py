@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from tests.render.cards import CARDS, card, figure, line, nasty, ordinary
 
+from kpicli.render.formats import markdown
 from kpicli.render.formats.terminal import draw, render
 from kpicli.render.numbers import NumberStyle
 from kpicli.render.screen import Screen
@@ -224,7 +225,7 @@ def test_the_foot_has_a_line_for_each_table_with_notes_and_one_for_the_others() 
     """With the rows that show it, `kpi check` prints the same."""
     notes = (
         Note("invalid-date", "close_date", 3, (Example(14, "n/a"),)),
-        Note("no-date", "close_date", 1),
+        Note("no-date", "close_date", 4),
         Note("missing-parent", "account", 1_200),
         Note("something-new", "amount", 2),
         Note("something-new", None, 2),
@@ -236,10 +237,22 @@ def test_the_foot_has_a_line_for_each_table_with_notes_and_one_for_the_others() 
     )
     assert render(card(data=tables)).endswith(
         "\nData · kpi check names the rows\n"
-        "  ! deals: 1,187 of 1,204 rows to 2026-11-21; 3 rows whose close_date is no date, 1 row without\n"
+        "  ! deals: 1,187 of 1,204 rows to 2026-11-21; 3 rows whose close_date is no date, 4 rows without\n"
         "    close_date, 1,200 rows whose account leads nowhere, 2 rows with something-new in amount, 2 rows\n"
         "    with something-new\n"
         "  nothing to note: activities 12,044 rows to 2026-11-22; users 1 row\n"
+    )
+
+
+def test_cells_that_are_no_dates_are_told_once() -> None:
+    """The rows without the date are the same, where there are as many; in another column they are others."""
+    notes = Note("invalid-date", "closed", 4), Note("no-date", "closed", 4), Note("no-date", "created", 4)
+    shown = card(data=(TableData("deals", ("d.csv",), 9, 9, date(2026, 11, 22), notes),))
+    assert render(shown).splitlines()[-1] == (
+        "  ! deals: 9 rows to 2026-11-22; 4 rows whose closed is no date, 4 rows without created"
+    )
+    assert markdown.render(shown).splitlines()[-2:] == (
+        ["  - 4 rows whose closed is no date", "  - 4 rows without created"]
     )
 
 

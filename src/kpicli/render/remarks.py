@@ -100,7 +100,15 @@ _WORDS = {
 _LACKS = frozenset({"no-date", "blank-key"})
 
 
-def note(about: Note) -> str:
+def notes(table: TableData) -> Iterator[str]:
+    """Each note of a table in words; cells that are no dates are not told again as rows without a date."""
+    told = {(each.column, each.rows) for each in table.notes if each.code == "invalid-date"}
+    for each in table.notes:
+        if each.code != "no-date" or (each.column, each.rows) not in told:
+            yield _note(each)
+
+
+def _note(about: Note) -> str:
     """`4 rows whose close_date is no date`; the code where there are no words for it.
 
     Which rows they are is for `kpi check` to say.

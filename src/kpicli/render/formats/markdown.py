@@ -142,4 +142,4 @@ def _data(card: Scorecard) -> Iterator[str]:
     for table in card.data:
         sign = "! " if remarks.is_stale(table, card) else ""
         yield _item(f"{sign}{table.table}: {remarks.read(table, card)}")
-        yield from (_item(remarks.note(note), 1) for note in table.notes)
+        yield from (_item(text, 1) for text in remarks.notes(table))

@@ -90,7 +90,7 @@ def draw_data(card: Scorecard, screen: Screen) -> Iterator[Line]:
     yield []
     yield [("Data", "bold"), *hint]
     for table in odd:
-        notes = ", ".join(remarks.note(note) for note in table.notes)
+        notes = ", ".join(remarks.notes(table))
         pieces = [
             (f"!{GLUE}", "yellow"),
             (screen.shown(table.table), ""),
