@@ -115,15 +115,17 @@ def test_a_goal_stands_below_its_parent_with_the_kpis_that_serve_it() -> None:
         "\n"
         "- Win the market (team)\n"
         "- Grow (company): · Won\n"
-        "  - Fill the pipeline (team): ! Calls, · Won\n"
-        "    - Keep the rhythm (individual, Every month): ! Calls\n"
+        "  - Fill the pipeline (team, 0 of 1 on track): ! Calls, · Won\n"
+        "    - Keep the rhythm (individual, Every month, 0 of 1 on track): ! Calls\n"
     )
 
 
 def test_days_reasons_and_data_are_lists() -> None:
     year = Span(date(2026, 1, 1), date(2026, 12, 31), 0.9)
     shown = render(card(line(name="Won", window=year), line(), line(name="Rate", window=year)))
-    assert shown.endswith("\n### Other days\n\n- 2026-01-01 to 2026-12-31: Won, Rate\n")
+    assert shown.endswith(
+        "\n### Other days\n\n- 1 Jan to 31 Dec 2026 (365 days, 90.0% of its workdays gone): Won, Rate\n"
+    )
     assert render(ordinary()).endswith(
         "### No figure (–)\n"
         "\n"

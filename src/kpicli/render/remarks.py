@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 
+from kpicli.render.dates import write_count_of_days, write_days
 from kpicli.render.numbers import write_count, write_share
-from kpicli.scorecard import Figure, Note, Scorecard, TableData
+from kpicli.scorecard import Figure, GoalLine, Note, Scorecard, Span, Status, TableData
 
+_AIMED = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 _OLD = 4
 """From so many days on a sign warns that the data ends before the as-of day: over a weekend it always does."""
 _STALE = 14
@@ -52,14 +54,22 @@ def narrowings(card: Scorecard) -> Iterator[str]:
         yield f"{dimension}: {', '.join(members)}"
 
 
-def other_days(card: Scorecard) -> Iterator[str]:
+def other_days(card: Scorecard) -> Iterator[tuple[str, str]]:
     """The days of KPIs that look at others than the period's; each days once, with the KPIs that look at them."""
-    names: dict[tuple[date, date], list[str]] = defaultdict(list)
+    names: dict[Span, list[str]] = defaultdict(list)
     for line in card.lines:
-        names[line.window.start, line.window.end].append(line.name)
-    names.pop((card.period.start, card.period.end), None)
+        if (line.window.start, line.window.end) != (card.period.start, card.period.end):
+            names[line.window].append(line.name)
     for span, others in names.items():
-        yield f"{days(*span)}: {', '.join(others)}"
+        share = f", {write_share(span.elapsed)} of its workdays gone" if span.elapsed < 1 else ""
+        yield f"{write_days(span.start, span.end)} ({write_count_of_days(span)}{share})", ", ".join(others)
+
+
+def on_track(goal: GoalLine, card: Scorecard) -> str | None:
+    """How many of a goal's KPIs are on track, of those that have a target and a value; None without any."""
+    statuses = [line.figure.status for line in card.lines if line.id in goal.kpis]
+    aimed = sum(status in _AIMED for status in statuses)
+    return f"{statuses.count(Status.ON_TRACK)} of {aimed} on track" if aimed else None
 
 
 def absences(card: Scorecard) -> Iterator[str]:

@@ -42,7 +42,7 @@ def _parts(card: Scorecard) -> Iterator[str]:
         yield from (f"### {role.capitalize()} KPIs", _headlines(card, lines))
     yield from _members(card)
     yield from _listed("Goals", _goals(card))
-    yield from _listed("Other days", (_item(text) for text in remarks.other_days(card)))
+    yield from _listed("Other days", (_item(f"{days}: {names}") for days, names in remarks.other_days(card)))
     yield from _listed(f"No figure ({_SIGNS.absent})", (_item(text) for text in remarks.absences(card)))
     yield from _listed("Data", _data(card))
 
@@ -131,7 +131,7 @@ def _goals(card: Scorecard) -> Iterator[str]:
 
 
 def _goal(card: Scorecard, goal: GoalLine) -> str:
-    about = goal.level if goal.when is None else f"{goal.level}, {goal.when}"
+    about = ", ".join(each for each in (goal.level, goal.when, remarks.on_track(goal, card)) if each is not None)
     lines = {line.id: line for line in card.lines}
     serving = (lines[kpi] for kpi in goal.kpis if kpi in lines)
     names = ", ".join(f"{_SIGNS.status[line.figure.status]} {line.name}" for line in serving)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 
 from kpicli.render import remarks
-from kpicli.render.dates import write_count_of_days, write_days
-from kpicli.render.numbers import write_share
 from kpicli.render.page.cells import FIGURE_COLUMNS, SHOWN_NAMES, status_word
 from kpicli.render.page.headlines import Headlines
 from kpicli.render.page.members import Members
 from kpicli.render.page.pieces import GLUE, Line, flow, together
 from kpicli.render.screen import Screen
-from kpicli.scorecard import Figure, Scorecard, Span, Status
+from kpicli.scorecard import Figure, Scorecard, Status
 
 
 def draw_legend(card: Scorecard, headlines: Headlines, members: Members, screen: Screen) -> Iterator[Line]:
@@ -54,19 +51,12 @@ def _is_due(figure: Figure) -> bool:
 
 def draw_windows(card: Scorecard, screen: Screen) -> Iterator[Line]:
     """The KPIs that look at other days than the period's, by these days."""
-    period = card.period.start, card.period.end
-    names: dict[Span, list[str]] = defaultdict(list)
-    for line in card.lines:
-        if (line.window.start, line.window.end) != period:
-            names[line.window].append(screen.shown(line.name))
-    if names:
+    told = list(remarks.other_days(card))
+    if told:
         yield []
         yield [("Other days", "bold")]
-    for span, those in names.items():
-        count = write_count_of_days(span)
-        share = f", {write_share(span.elapsed)} of its workdays gone" if span.elapsed < 1 else ""
-        days = f"{write_days(span.start, span.end)} ({count}{share}): "
-        yield from flow([(days, ""), (", ".join(those), "dim")], screen.width, 2, 4)
+    for days, names in told:
+        yield from flow([(f"{days}: ", ""), (screen.shown(names), "dim")], screen.width, 2, 4)
 
 
 def draw_absences(card: Scorecard, screen: Screen) -> Iterator[Line]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from kpicli.render import remarks
 from kpicli.render.page.cells import status_sign
 from kpicli.render.page.pieces import GLUE, Line, Piece, flow, together
 from kpicli.render.screen import Screen
 from kpicli.render.sections import nested
-from kpicli.scorecard import GoalLine, Scorecard, Status
-
-_AIMED = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
+from kpicli.scorecard import GoalLine, Scorecard
 
 
 def draw_goals(card: Scorecard, screen: Screen) -> Iterator[Line]:
@@ -28,17 +27,15 @@ def draw_goals(card: Scorecard, screen: Screen) -> Iterator[Line]:
 
 
 def _goal(goal: GoalLine, card: Scorecard, screen: Screen) -> Iterator[Piece]:
-    statuses = [line.figure.status for line in card.lines if line.id in goal.kpis]
-    aimed = sum(status in _AIMED for status in statuses)
-    met = statuses.count(Status.ON_TRACK)
     facts = [screen.shown(goal.level), *([screen.shown(goal.when)] if goal.when else [])]
     yield screen.shown(goal.name), ""
     between = f" {screen.signs.separator}{GLUE}"
     for fact in facts:
         yield between + fact, "dim"
-    if aimed:
+    tally = remarks.on_track(goal, card)
+    if tally is not None:
         yield between, "dim"
-        yield f"{met}{GLUE}of{GLUE}{aimed}{GLUE}on{GLUE}track", ""
+        yield tally.replace(" ", GLUE), ""
 
 
 def _kpis(goal: GoalLine, card: Scorecard, screen: Screen) -> Iterator[Piece]:
