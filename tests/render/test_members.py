@@ -85,6 +85,13 @@ def test_a_matrix_has_a_row_a_member_by_label_and_a_sign_beside_each_value() -> 
     )
 
 
+def test_blank_cells_of_a_matrix_are_explained_where_there_are_some() -> None:
+    full = [line(id=f"k{n}", groups=groups(1, 2)) for n in range(4)]
+    assert "✓ on track  ! at risk  ✗ behind   blank: no rows   --kpi" in render(team())
+    assert "blank" not in render(card(*full, by="owner"))
+    assert "blank" in render(card(*full, line(id="k4", groups=groups(1)), by="owner"))
+
+
 def test_a_matrix_that_is_too_wide_goes_on_below_in_parts_of_the_same_length() -> None:
     lines = [line(id=f"k{n}", name=f"Number {n}", groups=groups(1_000_000, 2)) for n in range(8)]
     shown = draw(card(*lines, by="owner"), Screen(60)).splitlines()

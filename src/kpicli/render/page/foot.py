@@ -30,6 +30,8 @@ def _sentences(card: Scorecard, headlines: Headlines, members: Members, screen: 
             for each in (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND)
         )
         yield "  ".join(parts)
+        if members.gaps:
+            yield "blank: no rows"
         yield "--kpi ID shows targets and changes"
     if "bar" in shown and any(_is_due(line.figure) and line.better == "higher" for line in card.lines):
         yield f"{signs.due[1]} due by now"

@@ -30,12 +30,13 @@ _FEW_KPIS = 3
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The drawn tables, which columns found no room in them, and whether they are a matrix."""
+    """The drawn tables, which columns found no room in them, whether they are a matrix, and one with blank cells."""
 
     lines: tuple[Drawn, ...] = ()
     shown: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     matrix: bool = False
+    gaps: bool = False
 
 
 def draw_members(card: Scorecard, screen: Screen) -> Members:
@@ -47,8 +48,15 @@ def draw_members(card: Scorecard, screen: Screen) -> Members:
     if sum(len(lines) for _, lines in parts) > _FEW_KPIS:
         matrix = _matrix(parts, card, screen)
         if matrix is not None:
-            return Members(tuple(matrix), matrix=True)
+            gaps = any(_has_gaps(lines) for _, lines in parts)
+            return Members(tuple(matrix), matrix=True, gaps=gaps)
     return _tables([line for _, lines in parts for line in lines], card, screen)
+
+
+def _has_gaps(lines: Sequence[Line]) -> bool:
+    """Whether a member of one KPI isn't one of another."""
+    places = [{group.place for group in line.groups} for line in lines]
+    return any(each != places[0] for each in places)
 
 
 def _matrix(parts: Sequence[tuple[str, Sequence[Line]]], card: Scorecard, screen: Screen) -> list[Drawn] | None:
