@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -26,12 +27,13 @@ from kpicli.render import named
 from kpicli.render.numbers import NumberStyle, write_share
 from kpicli.render.screen import Screen
 from kpicli.render.sections import sections
-from kpicli.scorecard import Line, Scorecard
+from kpicli.scorecard import Figure, Line, Scorecard
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = Screen(400)
 SIGNS = WIDE.signs
 NUMBERS = ("value", "target", "attainment", "expected", "pace", "projected", "needed_per_workday", "prior", "change")
+MOST_PERIODS = 12
 FOLDED_FROM = 21
 """So long texts may go on in the next line of a terminal, however wide it is."""
 
@@ -71,12 +73,13 @@ def results(card: Scorecard) -> dict[str, dict[str, Any]]:
     return {kpi["id"]: kpi for kpi in json.loads(text, parse_int=Decimal, parse_float=Decimal)["kpis"]}
 
 
-def shown(result: dict[str, Any], line: Line, card: Scorecard) -> dict[str, str | None]:
-    """How people should see a figure of the JSON result; None where it is absent."""
+def shown(result: dict[str, Any], figure: Figure, line: Line, card: Scorecard) -> dict[str, str | None]:
+    """How people should see a figure of the JSON result, which names an earlier text by its key; None for an absent."""
     style = NumberStyle(line.unit, line.decimals, card.currency)
     status = f"{SIGNS.status[next(each for each in SIGNS.status if each.value == result['status'])]} "
     texts = {name: _written(result[name], style) for name in NUMBERS}
     return texts | {
+        "prior": figure.prior_label or texts["prior"],
         "value": _written(result.get("value_label") or result["value"], style),
         "attainment": None if result["attainment"] is None else write_share(result["attainment"]),
         "pace": None if result["pace"] is None else write_share(result["pace"]),
@@ -87,6 +90,29 @@ def shown(result: dict[str, Any], line: Line, card: Scorecard) -> dict[str, str 
 
 def _written(value: Decimal | str | None, style: NumberStyle) -> str | None:
     return value if value is None or isinstance(value, str) else style.write(value)
+
+
+def draws(text: str, points: list[dict[str, Any]]) -> bool:
+    """Whether each character is as high as its period's value, to half a level."""
+    values = [point["value"] if isinstance(point["value"], Decimal) else None for point in points]
+    known = [Fraction(value) for value in values if value is not None]
+    top, span = len(SIGNS.levels) - 1, max(known) - min(known)
+    if len(text) != len(values):
+        return False
+    for sign, value in zip(text, values, strict=True):
+        if (value is None) != (sign == SIGNS.gap) or sign not in SIGNS.levels + SIGNS.gap:
+            return False
+        if value is None:
+            continue
+        height = (Fraction(value) - min(known)) / span * top if span else Fraction(top, 2)
+        if abs(SIGNS.levels.index(sign) - height) > Fraction(1, 2) + Fraction(1, 10**9):
+            return False
+    return True
+
+
+def drawn(result: dict[str, Any]) -> bool:
+    """Whether there is anything to draw of a trend."""
+    return any(isinstance(point["value"], Decimal) for point in result["trend"])
 
 
 # -------------------------------------------------------------------------------------------------------------- the CSV
@@ -128,13 +154,16 @@ def assert_markdown_agrees(card: Scorecard) -> None:
         rows = next(written)
         assert len(rows) == 1 + len(lines)
         for line, row in zip(lines, rows[1:], strict=True):
-            _assert_row_agrees(rows[0], row, line.name, shown(found[line.id], line, card))
+            _assert_row_agrees(rows[0], row, line.name, shown(found[line.id], line.figure, line, card))
+            assert ("Trend" in rows[0]) == any(drawn(found[each.id]) for each in lines)
+            if "Trend" in rows[0]:
+                assert draws(row[-1], found[line.id]["trend"]) if drawn(found[line.id]) else row[-1] == SIGNS.absent
     for _, lines in sections(card):
         for line in lines:
-            members = found[line.id]["groups"] if card.by is not None else []
+            members = list(zip(found[line.id]["groups"], line.groups, strict=True)) if card.by is not None else []
             rows = next(written) if members else [[]]
-            for member, row in zip(members, rows[1:], strict=True):
-                _assert_row_agrees(rows[0], row, member["label"], shown(member, line, card))
+            for (member, group), row in zip(members, rows[1:], strict=True):
+                _assert_row_agrees(rows[0], row, member["label"], shown(member, group.figure, line, card))
     assert list(written) == []
 
 
@@ -155,17 +184,25 @@ def assert_terminal_agrees(card: Scorecard) -> None:
     found = results(card)
     for line in card.lines:
         page = named_draw(replace(card, lines=(line,)))
-        figures = [(line.name, found[line.id])]
-        if card.by is not None:
-            figures += [(group["label"], group) for group in found[line.id]["groups"]]
-        for name, result in figures:
-            assert list(_rows(page, name, shown(result, line, card))) != [], (line.id, name)
+        for name, result, figure in _figures(line, found[line.id], card):
+            rows = list(_rows(page, name, shown(result, figure, line, card)))
+            assert rows != [], (line.id, name)
+            if figure is line.figure and drawn(result):
+                assert any(draws(row.split()[-1], result["trend"][-MOST_PERIODS:]) for row in rows), line.id
+
+
+def _figures(line: Line, result: dict[str, Any], card: Scorecard) -> Iterator[tuple[str, dict[str, Any], Figure]]:
+    """The headline of a KPI and its members, each with its name."""
+    yield line.name, result, line.figure
+    if card.by is not None:
+        for member, group in zip(result["groups"], line.groups, strict=True):
+            yield member["label"], member, group.figure
 
 
 def _rows(page: list[str], name: str, figure: dict[str, str | None]) -> Iterator[str]:
     """The rows of the page that begin with a name and have all that is told of its figure."""
     beginning = WIDE.shown(name)[:12].rstrip()
-    texts = [figure[column] for column in ("value", "target", "attainment", "pace", "status", "change")]
+    texts = [figure[column] for column in (*NUMBERS, "status") if column != "expected"]
     for row in page:
         if row.lstrip().startswith(beginning):
             rest = row.replace(WIDE.shown(name), "", 1)
@@ -188,13 +225,12 @@ def assert_terminal_shows_no_other_number(card: Scorecard) -> None:
     found = results(card)
     for line in card.lines:
         page = named_draw(replace(card, lines=(line,)))
-        figures = [(line.name, found[line.id]), *((group["label"], group) for group in found[line.id]["groups"])]
-        for name, result in figures:
-            figure = shown(result, line, card)
-            told = {number for text in figure.values() if text is not None for number in DIGITS.findall(text)}
-            if any(text is not None and len(text) >= FOLDED_FROM for text in figure.values()):
+        for name, result, figure in _figures(line, found[line.id], card):
+            texts = shown(result, figure, line, card)
+            told = {number for text in texts.values() if text is not None for number in DIGITS.findall(text)}
+            if any(text is not None and len(text) >= FOLDED_FROM for text in texts.values()):
                 continue
-            (row, *_) = _rows(page, name, figure)
+            (row, *_) = _rows(page, name, texts)
             assert set(DIGITS.findall(row)) <= told, (line.id, name)
 
 
