@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from kpicli.render.page.pieces import GLUE, Line, flow, padded, right, together, width_of
+from kpicli.render.page.pieces import GLUE, Line, flow, joined, padded, right, together, width_of
 from kpicli.render.screen import Screen
 
 
@@ -49,3 +49,13 @@ def test_no_line_is_longer_and_no_character_is_lost(parts: list[str], width: int
     lines = texts(list(flow(pieces, width, indent, hanging)))
     assert max(map(cell_len, lines)) <= width
     assert "".join(lines).replace(" ", "") == "".join(text for text, _ in pieces).replace(" ", "")
+
+
+def test_neighbours_of_one_style_are_one_piece() -> None:
+    assert joined([("a ", "dim"), ("b", "dim"), ("c", ""), ("d", "dim")]) == [("a b", "dim"), ("c", ""), ("d", "dim")]
+    assert joined([]) == []
+
+
+def test_a_style_is_switched_on_once_for_all_its_words() -> None:
+    screen = Screen(colours="standard")
+    assert screen.draw(flow([("two words", "dim")], 20)) == "\x1b[2mtwo words\x1b[0m\n"

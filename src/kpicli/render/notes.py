@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from kpicli.render.numbers import write_count
+from kpicli.render.numbers import write_count, write_rows
 from kpicli.render.page.pieces import Line, flow
 from kpicli.render.screen import Screen
 from kpicli.scorecard import Example, Note, TableData
@@ -23,7 +23,7 @@ def _tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Line]:
     """A line a table, with a line below it for each of its notes."""
     for table in tables:
         newest = "" if table.newest is None else f", newest {table.newest.isoformat()}"
-        counted = f"{write_count(table.used)} of {_rows(table.rows)} used{newest}"
+        counted = f"{write_count(table.used)} of {write_rows(table.rows)} used{newest}"
         yield from flow([(screen.shown(f"{table.table}: {counted}"), "")], screen.width, 2, 2)
         for note in table.notes:
             yield from flow([(screen.shown(_written(note)), "yellow")], screen.width, 4, 4)
@@ -32,7 +32,7 @@ def _tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Line]:
 def _written(note: Note) -> str:
     column = "" if note.column is None else f" in {note.column}"
     examples = "; ".join(_example(example) for example in note.examples)
-    return f"{note.code}{column}: {_rows(note.rows)}" + (f" ({examples})" if examples else "")
+    return f"{note.code}{column}: {write_rows(note.rows)}" + (f" ({examples})" if examples else "")
 
 
 def _example(example: Example) -> str:
@@ -44,7 +44,3 @@ def _example(example: Example) -> str:
 def _quoted(value: str) -> str:
     longest = 40
     return f"'{value}'" if len(value) <= longest else f"'{value[: longest - 3]}...'"
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{write_count(count)} rows"

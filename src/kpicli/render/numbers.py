@@ -124,6 +124,11 @@ def write_count(number: int) -> str:
     return f"{number:,}"
 
 
+def write_rows(number: int) -> str:
+    """How many rows: `1 row`, `1,204 rows`."""
+    return "1 row" if number == 1 else f"{write_count(number)} rows"
+
+
 def exactly(number: Real) -> Fraction:
     """The number itself; a float as the shortest decimal that reads back as it. Raises ValueError without a value."""
     if isinstance(number, float):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from kpicli.render.dates import write_count_of_days, write_days
-from kpicli.render.numbers import write_count, write_share
+from kpicli.render.numbers import write_count, write_rows, write_share
 from kpicli.scorecard import Figure, GoalLine, Note, Scorecard, Span, Status, TableData
 
 _AIMED = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
@@ -94,7 +94,9 @@ def absences(card: Scorecard) -> Iterator[str]:
 def read(table: TableData, card: Scorecard) -> str:
     """How many rows of a table count, and how new they are."""
     only = " only" if is_stale(table, card) else ""
-    rows = _rows(table.rows) if table.used == table.rows else f"{write_count(table.used)} of {_rows(table.rows)}"
+    rows = write_rows(table.rows)
+    if table.used != table.rows:
+        rows = f"{write_count(table.used)} of {rows}"
     return rows + ("" if table.newest is None else f"{only} to {table.newest.isoformat()}")
 
 
@@ -123,16 +125,12 @@ def _note(about: Note) -> str:
 
     Which rows they are is for `kpi check` to say.
     """
-    rows = _rows(about.rows)
+    rows = write_rows(about.rows)
     if about.column is not None and about.code in _WORDS:
         return f"{rows} whose {about.column} {_WORDS[about.code]}"
     if about.column is not None and about.code in _LACKS:
         return f"{rows} without {about.column}"
     return f"{rows} with {about.code}" + ("" if about.column is None else f" in {about.column}")
-
-
-def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{write_count(count)} rows"
 
 
 def _missing(figure: Figure) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from typing import Literal, TextIO, TypeAlias, cast
 from rich.console import Console
 
 from kpicli.errors import clean
-from kpicli.render.page.pieces import GLUE, Piece
+from kpicli.render.page.pieces import GLUE, Piece, joined
 from kpicli.scorecard import Status
 
 Colours: TypeAlias = Literal["standard", "256", "truecolor"]
@@ -151,7 +151,7 @@ class Screen:
         if self.colours is None:
             return "".join(text for text, _ in pieces)
         drop = _COLOURS if self.colourless else _NO_STYLES
-        return "".join(_styled(text, style, drop) if style else text for text, style in pieces)
+        return "".join(_styled(text, style, drop) if style else text for text, style in joined(pieces))
 
 
 @lru_cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from kpicli.render.numbers import Real, exactly
-from kpicli.render.page.pieces import Line, Piece
+from kpicli.render.page.pieces import Line, Piece, joined
 from kpicli.render.screen import Signs
 from kpicli.scorecard import Figure
 
@@ -29,7 +29,7 @@ def bar(figure: Figure, better: str, cells: int, style: str, signs: Signs) -> Li
     at = min(cells - 1, int(due * cells))
     whole = [*((sign, style) for sign in filled), *((sign, "dim") for sign in rest)]
     whole[at] = (signs.due[0], style) if reached >= due else (signs.due[1], "")
-    return _joined(whole)
+    return joined(whole)
 
 
 def _due(figure: Figure, better: str) -> Fraction | None:
@@ -38,16 +38,6 @@ def _due(figure: Figure, better: str) -> Fraction | None:
         return None
     target, expected = exactly(figure.target), exactly(figure.expected)
     return expected / target if 0 < expected < target else None
-
-
-def _joined(pieces: Line) -> Line:
-    joined: Line = []
-    for text, style in pieces:
-        if joined and joined[-1][1] == style:
-            joined[-1] = joined[-1][0] + text, style
-        else:
-            joined.append((text, style))
-    return joined
 
 
 def arrow(change: Real, better: str, written: str, signs: Signs) -> Piece:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias
 
 from rich.cells import cell_len, chop_cells
@@ -21,6 +23,11 @@ _WORD = re.compile("[^ ]+ *| +")
 def width_of(line: Sequence[Piece]) -> int:
     """How many cells a line takes."""
     return sum(cell_len(text) for text, _ in line)
+
+
+def joined(line: Sequence[Piece]) -> Line:
+    """The line with neighbours of one style as one piece."""
+    return [("".join(text for text, _ in pieces), style) for style, pieces in groupby(line, itemgetter(1))]
 
 
 def padded(line: Sequence[Piece], width: int) -> Line:
