@@ -126,10 +126,10 @@ class _Work:
         aggregates: dict[str, pl.Expr] = {}
         for names, ask in zip(_named(asks), (ask for _, ask in asks), strict=True):
             columns[names.where] = self.counted(ask)
+            aggregates[names.rows] = pl.col(names.where).sum().cast(pl.Int64)
             if ask.column is not None:
                 columns[names.value] = self.rows.compile(ask.column)
-            aggregates[names.rows] = pl.col(names.where).sum().cast(pl.Int64)
-            aggregates[names.result] = _aggregate(names, ask)
+                aggregates[names.result] = _aggregate(names, ask)
         # A select of nothing but constants has one row, whatever the frame's height: ROW keeps it.
         frame = frame.select(ROW, **keys, **columns).filter(pl.col("segment").is_not_null())
         return frame.group_by(*keys).agg(**aggregates)
@@ -223,6 +223,7 @@ class _Names:
     value: str
     rows: str
     result: str
+    """For a count of rows, `rows` itself."""
 
 
 def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
@@ -231,21 +232,16 @@ def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
     def number(*parts: object) -> int:
         return numbers.setdefault(parts, len(numbers))
 
-    return [
-        _Names(
-            where=f"where{number(ask.where)}",
-            value=f"value{number('value', ask.column)}",
-            rows=f"rows{number(ask.where)}",
-            result=f"result{number(ask.function, ask.column, ask.where)}",
-        )
-        for _, ask in asks
-    ]
+    found = []
+    for _, ask in asks:
+        rows = f"rows{number(ask.where)}"
+        result = rows if ask.column is None else f"result{number(ask.function, ask.column, ask.where)}"
+        found.append(_Names(f"where{number(ask.where)}", f"value{number('value', ask.column)}", rows, result))
+    return found
 
 
 def _aggregate(names: _Names, ask: Ask) -> pl.Expr:
     where, value = pl.col(names.where), pl.col(names.value)
-    if ask.column is None:
-        return where.sum().cast(pl.Int64)
     match ask.function:
         case "count":
             return (where & value.is_not_null()).sum().cast(pl.Int64)
