@@ -88,3 +88,19 @@ def test_what_an_encoding_lacks_is_escaped() -> None:
     assert screen.signs.absent == "-"
     assert screen.has("ë")
     assert not screen.has("東")
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Zoë Żurawik", "Zoe Zurawik"),
+        ("Straße", "Stra\\xdfe"),
+        ("株式", "\\u682a\\u5f0f"),
+        ("5½…", "5\\xbd\\u2026"),
+        ("ann", "ann"),
+    ],
+)
+def test_without_the_characters_for_them_accents_are_left_away(text: str, shown: str) -> None:
+    """What isn't a letter with an accent is written as an escape, so that nothing is lost."""
+    assert Screen(encoding="ascii").shown(text) == shown
+    assert Screen().shown(text) == text

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TextIO, TypeAlias, cast
+from unicodedata import combining, normalize
 
 from rich.console import Console
 
@@ -134,8 +135,15 @@ class Screen:
         return _has(self.encoding, text)
 
     def shown(self, text: str) -> str:
-        """The text as it is safe and possible to draw, on one line."""
-        return clean(text).encode(self.encoding, "backslashreplace").decode(self.encoding)
+        """The text as it is safe and possible to draw, on one line: without accents that the encoding lacks."""
+        cleaned = clean(text)
+        return cleaned if self.has(cleaned) else "".join(map(self._possible, cleaned))
+
+    def _possible(self, char: str) -> str:
+        """A character, or what stands below its accents, or failing both its escape."""
+        bare = "".join(part for part in normalize("NFD", char) if not combining(part))
+        found = next((each for each in (char, bare) if each and self.has(each)), char)
+        return found.encode(self.encoding, "backslashreplace").decode(self.encoding)
 
     def draw(self, lines: Iterable[Sequence[Piece]]) -> str:
         """Lines one below the other, each of pieces that are `shown` already, without blanks at their end."""
