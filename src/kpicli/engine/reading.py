@@ -80,8 +80,11 @@ class _Reader:
         opened = [each for scan in scans if (each := self._opened(scan, on_trust=on_trust)) is not None]
         proof = _Proof([each.opened for each in opened])
         try:
-            for streamed in (True, False):
-                _collect([each for each in opened if (each.opened.bytes > LARGE_FILES) is streamed], streamed=streamed)
+            # Large ones one after the other, so that only one of them is on its way through memory.
+            for each in opened:
+                if each.opened.bytes > LARGE_FILES:
+                    _collect([each], streamed=True)
+            _collect([each for each in opened if each.opened.bytes <= LARGE_FILES], streamed=False)
         except KpiError:
             # What Polars can't read may be what the other way to read says more about.
             if not any(each.opened.on_trust for each in opened):
