@@ -205,3 +205,23 @@ def test_the_latest_of_two_versions_is_told_by_their_moments(
     ):
         desk.write("t.csv", "id,m,d,a\n" + rows)
         assert desk.values(period="2026-10", as_of="2026-11-22") == {"s": 20}
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["n >= nullif(1, 1)", "nullif(nullif('a', 'a'), s)", "s = nullif('a', 'a')", "nullif(1, 1) = n", "lower(s)"],
+)
+@pytest.mark.parametrize("rows", [0, 1, 40])
+def test_a_field_has_a_value_for_each_row_where_all_that_it_reads_is_blank(
+    tmp_path: Path, formula: str, rows: int
+) -> None:
+    """Polars makes one row of such a comparison, whatever the table's height."""
+    base = (
+        "version: 1\nname: Desk\ntables:\n  t:\n    source: t.csv\n    columns:\n      id: id\n"
+        f'      n: {{header: n, type: number}}\n      s: s\n    fields:\n      f: "{formula}"\n'
+        "goals: {growth: {name: Growth}}\n"
+    )
+    desk = Desk(tmp_path)
+    desk.book({"filled": "count(t.f)", "rows": "count(t)"}, base=base)
+    desk.write("t.csv", "id,n,s\n" + "".join(f"{at},,\n" for at in range(rows)))
+    assert desk.values(period="2026-10", as_of="2026-11-22") == {"filled": 0, "rows": rows}

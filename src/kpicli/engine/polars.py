@@ -61,7 +61,10 @@ class _Run:
         for step in self.plan.steps:
             match step:
                 case Derive(table=table, fields=fields):
-                    made = {name: self.rows.compile(row) for name, row in fields}
+                    # Of what is the same in every row Polars may make one row; ROW has all of them.
+                    made = {
+                        name: pl.when(pl.col(ROW).is_not_null()).then(self.rows.compile(row)) for name, row in fields
+                    }
                     self.frames[table] = self.frames[table].with_columns(**made)
                 case Attach():
                     self._attach(step)
