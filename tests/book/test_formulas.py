@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -188,7 +189,7 @@ def test_a_count_over_an_undated_table_is_a_level(tmp_path: Path) -> None:
     desk = opened(tmp_path)
     base = BOOK.replace("    date: close_date\n", "")
     desk.book({"deals": "formula: count(deals)\ntarget: 20"}, base=base)
-    assert load(tmp_path / "kpis.yaml").formulas.kpis["deals"].aims.total == (DatedAim(None, Fixed(20)),)  # type: ignore[arg-type]
+    assert load(tmp_path / "kpis.yaml").formulas.kpis["deals"].aims.total == (DatedAim(None, Fixed(Decimal(20))),)
 
 
 def test_anything_else_is_a_formula(tmp_path: Path) -> None:

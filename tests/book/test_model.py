@@ -260,7 +260,7 @@ def test_value_made_in_code_is_checked_too() -> None:
 
 def test_models_are_frozen() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        book("").kpis["k"].formula = "1"  # type: ignore[misc]
+        book("").kpis["k"].formula = "1"  # type: ignore[misc]  # it must not work
 
 
 def test_models_made_in_code_take_values_of_the_model() -> None:
@@ -275,7 +275,7 @@ def test_models_made_in_code_take_values_of_the_model() -> None:
         agreed=date(2026, 1, 1),
     )
     assert Kpi.model_validate(dict(made)) == made
-    assert Table(source=("a.csv",), keep="day").keep == "day"  # type: ignore[arg-type]
+    assert Table(source=("a.csv",), keep="day").keep == "day"  # type: ignore[arg-type]  # a validator makes a tuple of it
     assert Thresholds(on_track=Decimal(2)).on_track == 2
     tables = {"t": Table(source=(SourceFile(path="a.csv"),))}
     assert Book(version=1, name="x", tables=tables, kpis={"k": made}, constants={"c": Decimal(1)}).constants == {"c": 1}

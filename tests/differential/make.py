@@ -247,16 +247,16 @@ def _draw_fields(dice: Random, world: World) -> None:
         draw.rows.wide = _widths(world)
         node: Node | None = None
         if dice.random() < 0.4:
-            node = draw.fitting(lambda draw=draw: draw.roll_up() or Lit(Decimal(1), "num"))  # type: ignore[misc]
+            node = draw.fitting(lambda draw=draw: draw.roll_up() or Lit(Decimal(1), "num"))  # type: ignore[misc]  # mypy gives a lambda's default no type
             if isinstance(node, Lit):
                 node = None
             elif isinstance(node, Agg) and node.kind == "num" and node.name in {"count", "sum"} and dice.random() < 0.3:
-                other = draw.fitting(lambda draw=draw: draw.settled(1))  # type: ignore[misc]
+                other = draw.fitting(lambda draw=draw: draw.settled(1))  # type: ignore[misc]  # mypy gives a lambda's default no type
                 wider = Bin(dice.choice("+*-/"), node, other, "num")
-                node = draw.fitting(lambda wider=wider, node=node: wider if dice.random() < 0.9 else node)  # type: ignore[misc]
+                node = draw.fitting(lambda wider=wider, node=node: wider if dice.random() < 0.9 else node)  # type: ignore[misc]  # mypy gives a lambda's default no type
         if node is None:
             kind = dice.choice(["num", "num", "num", "bool", "bool", "bool", "text", "date"])
-            node = draw.fitting(lambda draw=draw, kind=kind: draw.any(kind, dice.choice([1, 2, 2, 3])))  # type: ignore[misc]
+            node = draw.fitting(lambda draw=draw, kind=kind: draw.any(kind, dice.choice([1, 2, 2, 3])))  # type: ignore[misc]  # mypy gives a lambda's default no type
         if any(isinstance(each, Col | Agg) for each in walk(node)):
             _add(world, name, f"f{number}", node, _kind(node))
 

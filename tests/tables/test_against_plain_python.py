@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
 from datetime import date, datetime
 from io import StringIO
 from typing import Any
@@ -198,5 +197,4 @@ def test_records(
     read = read_table(folder, table)
     kept = [(at, row) for at, row in enumerate(rows, 2) if any(row)]
     assert read.row_numbers == [at for at, _ in kept]
-    blank: Callable[[str], str | None] = lambda cell: cell.strip() or None  # noqa: E731
-    assert [read[name] for name in names] == [[blank(row[at]) for _, row in kept] for at in range(width)]
+    assert [read[name] for name in names] == [[row[at].strip() or None for _, row in kept] for at in range(width)]

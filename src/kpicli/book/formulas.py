@@ -126,7 +126,7 @@ class _Check:
     def table(self, name: str, table: Table) -> TableFormulas:
         fields = {}
         for field in table.fields:
-            row = self.attempt(lambda field=field: self.checker.field(name, field))  # type: ignore[misc]
+            row = self.attempt(lambda field=field: self.checker.field(name, field))  # type: ignore[misc]  # mypy gives a lambda's default no type
             if row is not None:
                 fields[field] = row
         where = None
@@ -140,7 +140,7 @@ class _Check:
             last = self._dated(name, table.lifespan.until, ("tables", name, "lifespan", "until"))
             lifespan = (first, last) if first and last else None
         for lookup in table.lookups:
-            self.attempt(lambda lookup=lookup: self._lookup(name, lookup))  # type: ignore[misc]
+            self.attempt(lambda lookup=lookup: self._lookup(name, lookup))  # type: ignore[misc]  # mypy gives a lambda's default no type
         self.attempt(lambda: self._date_name(name, table))
         return TableFormulas(where, fields, date, lifespan)
 
@@ -208,7 +208,7 @@ class _Check:
         else:
             for table in dimension.field:
                 source = self.places.source(("dimensions", name, "field", table))
-                field = self.attempt(lambda table=table, source=source: self._path(table, source))  # type: ignore[misc]
+                field = self.attempt(lambda table=table, source=source: self._path(table, source))  # type: ignore[misc]  # mypy gives a lambda's default no type
                 if field is not None:
                     fields[table] = field
         members = None if dimension.members is None else self.attempt(lambda: self._members(name, dimension))
@@ -271,12 +271,12 @@ class _Check:
     def kpis(self) -> dict[str, KpiFormulas]:
         figures: dict[str, Figure] = {}
         for name in self.book.kpis:
-            figure = self.attempt(lambda name=name: self._figure(name))  # type: ignore[misc]
+            figure = self.attempt(lambda name=name: self._figure(name))  # type: ignore[misc]  # mypy gives a lambda's default no type
             if figure is not None:
                 figures[name] = figure
         kpis = {}
         for name in self.book.kpis:
-            aims = self.attempt(lambda name=name: self._aims(name, figures))  # type: ignore[misc]
+            aims = self.attempt(lambda name=name: self._aims(name, figures))  # type: ignore[misc]  # mypy gives a lambda's default no type
             if aims is not None and name in figures:
                 kpis[name] = KpiFormulas(figures[name], aims)
         if kpis.keys() == self.book.kpis.keys():
