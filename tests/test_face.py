@@ -39,7 +39,8 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """What `kpicli.reporting.report` was last asked for; it answers with the ordinary scorecard."""
     found: dict[str, Any] = {}
 
-    def report(loaded: Loaded, request: Request) -> object:
+    def report(loaded: Loaded, request: Request, *, cache: bool) -> object:
+        assert cache
         found.update(loaded=loaded, request=request)
         return ordinary()
 
@@ -100,7 +101,8 @@ def test_any_other_text_is_no_as_of_day(text: str) -> None:
 def test_check_data_reads_with_the_same_day(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def check_data(*asked_of: object) -> object:
+    def check_data(*asked_of: object, cache: bool) -> object:
+        assert cache
         asked.extend(asked_of)
         return ordinary().data
 

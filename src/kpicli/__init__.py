@@ -61,6 +61,8 @@ class KpiBook:
     """A book that has been read and checked, ready to report on its data."""
 
     loaded: Loaded
+    cache: bool = True
+    """Whether typed copies of large exports are kept for later runs."""
 
     def report(  # noqa: PLR0913 -- one parameter for each option of `kpi report`
         self,
@@ -91,13 +93,13 @@ class KpiBook:
             strict=strict,
             trend=trend,
         )
-        return Report(report(self.loaded, request))
+        return Report(report(self.loaded, request, cache=self.cache))
 
     def check_data(self, *, as_of: date | str | None = None) -> tuple[TableData, ...]:
         """Read every table of the book: how many rows it has and uses, and the notes about them."""
         from kpicli.reporting import check_data
 
-        return check_data(self.loaded, self.day(as_of))
+        return check_data(self.loaded, self.day(as_of), cache=self.cache)
 
     def day(self, as_of: date | str | None = None) -> date:
         """The as-of day: as given, else today in the calendar's zone. The only place that reads the clock."""
@@ -108,13 +110,16 @@ class KpiBook:
         return as_of.date() if isinstance(as_of, datetime) else as_of
 
 
-def load(path: str | PathLike[str] = "kpis.yaml") -> KpiBook:
-    """Read and check a book. Raises `KpiError`; with several mistakes, its text shows each at its place."""
+def load(path: str | PathLike[str] = "kpis.yaml", *, cache: bool = True) -> KpiBook:
+    """Read and check a book. Raises `KpiError`; with several mistakes, its text shows each at its place.
+
+    `cache` keeps typed copies of large exports in the user's cache folder, as `kpi report` does.
+    """
     from pathlib import Path
 
     from kpicli.book.load import load as load_book
 
-    return KpiBook(load_book(Path(path)))
+    return KpiBook(load_book(Path(path)), cache)
 
 
 def _each(members: str | Iterable[str]) -> Iterable[str]:

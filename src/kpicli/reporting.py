@@ -31,10 +31,13 @@ if TYPE_CHECKING:
 __all__ = ["Request", "check_data", "report"]
 
 
-def report(loaded: Loaded, request: Request, engine: Engine | None = None) -> Scorecard:
-    """The scorecard that is asked for. Raises KpiError for a request, a book or data that can't be reported on."""
+def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, cache: bool = True) -> Scorecard:
+    """The scorecard that is asked for. Raises KpiError for a request, a book or data that can't be reported on.
+
+    `cache` keeps typed copies of large exports for later runs.
+    """
     with deep_chains():
-        return _reported(loaded, request, engine or _polars(loaded))
+        return _reported(loaded, request, engine or _polars(loaded, cache=cache))
 
 
 def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
@@ -74,7 +77,9 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     )
 
 
-def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tuple[TableData, ...]:
+def check_data(
+    loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: bool = True
+) -> tuple[TableData, ...]:
     """Reads every table of the book whole; raises what is wrong, returns what was read and noted.
 
     KPIs are asked for this month, so that all is noted that a report would note.
@@ -89,13 +94,14 @@ def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tup
                 collector.collect(reference, month)
                 collector.collect(target, month)
         plan = plan_everything(book, formulas, as_of, collector.requests)
-        return (engine or _polars(loaded)).run(plan).data
+        return (engine or _polars(loaded, cache=cache)).run(plan).data
 
 
-def _polars(loaded: Loaded) -> Engine:
+def _polars(loaded: Loaded, *, cache: bool) -> Engine:
     from kpicli.engine.polars import PolarsEngine  # noqa: PLC0415 -- loaded only where something runs
 
-    return PolarsEngine(loaded.book, loaded.folder)
+    engine = PolarsEngine.with_copies if cache else PolarsEngine
+    return engine(loaded.book, loaded.folder)
 
 
 def _asked(book: Book, formulas: Formulas, request: Request, selection: Selection, engine: Engine) -> tuple[Asked, ...]:

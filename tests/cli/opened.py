@@ -23,6 +23,7 @@ class Opened:
         self.answer = answer
         self.tables = tables
         self.asked: dict[str, Any] = {}
+        self.cache = True
         declared = {key: {"one": 1} for key in ("tables", "kpis", "goals", "scorecards")}
         self.loaded = SimpleNamespace(book=SimpleNamespace(name="Northwind Software", **declared))
 
@@ -42,7 +43,8 @@ def opens(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> list[Path]:
     """Lets every book be this one; the paths from which it was loaded."""
     paths: list[Path] = []
 
-    def load(path: Path) -> Opened:
+    def load(path: Path, *, cache: bool) -> Opened:
+        opened.cache = cache
         paths.append(path)
         return opened
 

@@ -29,7 +29,7 @@ class Opened:
     def report(self, *arguments, **options):
         return Report(ordinary())
 
-commands.load = lambda path: Opened()
+commands.load = lambda path, cache: Opened()
 from kpicli.cli import main
 from kpicli.cli.exits import ExitCode
 sys.exit(main())
@@ -105,7 +105,7 @@ def test_an_interrupted_run_ends_with_130_and_without_a_word(book: Path) -> None
         "import signal, sys, time\n"
         "import kpicli.cli.commands as commands\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "commands.load = lambda path: print('reading', flush=True) or time.sleep(60)\n"
+        "commands.load = lambda path, cache: print('reading', flush=True) or time.sleep(60)\n"
         "from kpicli.cli import main\n"
         "sys.exit(main())"
     )

@@ -35,7 +35,7 @@ def test_without_a_command_the_help_is_an_answer_to_a_usage_error(capsys: pytest
 
 def test_help_names_every_command_and_how_to_complete(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown(["--help"], capsys)
-    assert re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE) == ["report", "check", "functions", "schema"]
+    assert re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE) == ["report", "check", "functions", "schema", "cache"]
     assert "  --install-completion " in out
 
 

@@ -14,7 +14,7 @@ from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, Look, Opened, open_table
+from kpicli.tables import FILE, ROW, Counted, Look, Opened, open_table
 
 UTC = Calendar()
 NEW_YORK = Calendar(timezone="America/New_York")
@@ -56,17 +56,17 @@ def read_table(folder: Path, table: Table, calendar: Calendar = UTC, columns: li
     """Opens and collects a table as the engine does."""
     asked = list(table.column_types()) if columns is None else columns
     opened = open_table("deals", table, asked, calendar, folder)
-    if not opened.is_sound() or (opened.on_trust and any(Look.blank_rows(look_at(look)[1]) for look in opened.looks)):
+    if not opened.is_sound() or (opened.on_trust and any(look_at(look)[1].blank for look in opened.looks)):
         opened = open_table("deals", table, asked, calendar, folder, on_trust=False)
     looks = [look_at(look) for look in opened.looks]
     reading = opened.read([look.read(*found) for look, found in zip(opened.looks, looks, strict=True)])
     return Read(opened, reading.frame.sort(FILE, ROW), reading.rows, reading.notes)
 
 
-def look_at(look: Look) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """All rows of a first look, and its totals."""
+def look_at(look: Look) -> tuple[pl.DataFrame, Counted]:
+    """All rows of a first look, and what it counted."""
     rows, totals = pl.collect_all([look.rows(look.frame), look.frame.select(look.totals)], engine="streaming")
-    return rows, totals
+    return rows, look.counted(totals)
 
 
 def read(

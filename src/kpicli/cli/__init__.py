@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
+from kpicli.cli import cache  # noqa: F401 -- a command of its own file
 from kpicli.cli.commands import app
 from kpicli.cli.exits import ExitCode, exit_code
 from kpicli.cli.output import print_note

@@ -15,6 +15,7 @@ from kpicli.cli.options import (
     AsOf,
     Book,
     Debug,
+    NoCache,
     Strict,
     UnusedAsOf,
     UnusedBook,
@@ -137,6 +138,7 @@ def report(
         typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout.", callback=refuse_empty),
     ] = None,
     strict: Strict = False,
+    no_cache: NoCache = False,
     fail_on: Annotated[
         str | None,
         typer.Option(
@@ -158,7 +160,7 @@ def report(
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
     members = parse_only(only or ())
     periods = None if trend is None else parse_count("--trend", trend)
-    result = load(find_book(book)).report(
+    result = load(find_book(book), cache=not no_cache).report(
         scorecard, period=period, by=by, only=members, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
     )
     _deliver(result.scorecard, chosen, destination)
@@ -217,6 +219,7 @@ def check(
     book: Book = None,
     as_of: AsOf = None,
     strict: Strict = False,
+    no_cache: NoCache = False,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="terminal or json.", callback=refuse_empty)
     ] = "terminal",
@@ -226,7 +229,7 @@ def check(
     stdout()
     choose("--format", format_, ("terminal", "json"))
     found = find_book(book)
-    opened = load(found)
+    opened = load(found, cache=not no_cache)
     day = opened.day(as_of)
     tables = opened.check_data(as_of=day)
     declared = opened.loaded.book

@@ -20,7 +20,7 @@ from kpicli.engine.rows import NUMBER, RowCompiler, rounded
 from kpicli.engine.seen import TableSeen
 from kpicli.formula.typed import Field, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, OnDate, Plan, Roll, Scan, Total
-from kpicli.tables import FILE, ORDER, ROW
+from kpicli.tables import FILE, ORDER, ROW, Copies, users_copies
 
 MANY_ROWS: Final = 100_000
 """Aggregations of more than so many rows are streamed; the others are faster done at once."""
@@ -31,9 +31,15 @@ _LARGEST_SUM: Final = 1e32
 class PolarsEngine:
     """Runs plans over the tables of one book."""
 
-    def __init__(self, book: Book, folder: Path) -> None:
+    def __init__(self, book: Book, folder: Path, copies: Copies | None = None) -> None:
         self.book = book
         self.folder = folder
+        self.copies = copies
+
+    @classmethod
+    def with_copies(cls, book: Book, folder: Path) -> PolarsEngine:
+        """An engine that keeps typed copies of large files in the user's cache folder."""
+        return cls(book, folder, users_copies())
 
     def run(self, plan: Plan) -> Answer:
         """The plan's cells and what was seen of the data. Raises KpiError (data) for what can't be read right."""
@@ -55,7 +61,8 @@ class _Run:
         self.rows = RowCompiler(self.plan.as_of, self.engine.book.calendar)
 
     def answer(self) -> Answer:
-        tables = read_tables(self.engine.book, self.engine.folder, self.plan, self.rows)
+        engine = self.engine
+        tables = read_tables(engine.book, engine.folder, self.plan, self.rows, engine.copies)
         for scan in self.plan.scans:
             self._take(scan, tables.pop(scan.table))
         for step in self.plan.steps:

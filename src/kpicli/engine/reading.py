@@ -7,7 +7,7 @@ fails, the table is read again, with every line looked at first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Thread
@@ -23,7 +23,7 @@ from kpicli.errors import KpiError, Mistakes
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, Look, Opened, open_table
+from kpicli.tables import FILE, ROW, CopiedLook, Copies, Counted, Draft, Look, Opened, open_table, scan_copy
 
 LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
@@ -55,12 +55,17 @@ class TableRows:
     """Where `frame` holds fewer rows than the files."""
 
 
-def read_tables(book: Book, folder: Path, plan: Plan, compiler: RowCompiler) -> dict[str, TableRows]:
-    """The tables of a plan, in its order. Raises all that is wrong with any of them in one go."""
+def read_tables(
+    book: Book, folder: Path, plan: Plan, compiler: RowCompiler, copies: Copies | None
+) -> dict[str, TableRows]:
+    """The tables of a plan, in its order. Raises all that is wrong with any of them in one go.
+
+    `copies` are read in the place of the files that they are of, and copies of other files are added to them.
+    """
     scans = {scan.table: scan for scan in plan.scans}
     reader = _Reader(book, folder, plan, compiler)
-    doubtful = reader.read(scans.values(), on_trust=True)
-    reader.read(doubtful, on_trust=False)
+    doubtful = reader.read(scans.values(), copies, on_trust=True)
+    reader.read(doubtful, copies, on_trust=False)
     if reader.errors:
         raise Mistakes.of(reader.errors)
     return {name: reader.tables[name] for name in scans}
@@ -75,11 +80,21 @@ class _Reader:
     tables: dict[str, TableRows] = field(default_factory=dict)
     errors: list[KpiError] = field(default_factory=list)
 
-    def read(self, scans: Iterable[Scan], *, on_trust: bool) -> list[Scan]:
-        """Reads tables; gives back those whose files turned out to need a look at each line."""
-        opened = [each for scan in scans if (each := self._opened(scan, on_trust=on_trust)) is not None]
+    def read(self, scans: Iterable[Scan], copies: Copies | None, *, on_trust: bool) -> list[Scan]:
+        """Reads tables; gives back those whose files, or copies, turned out to need a look at each line."""
+        opened = [each for scan in scans if (each := self._opened(scan, copies, on_trust=on_trust)) is not None]
+        try:
+            return self._read(opened, copies)
+        finally:
+            for each in opened:
+                each.discard_copies()
+
+    def _read(self, opened: Sequence[_Opened], copies: Copies | None) -> list[Scan]:
         proof = _Proof([each.opened for each in opened])
         try:
+            if copies is not None:
+                for each in opened:
+                    each.copy(copies)
             # Large ones one after the other, so that only one of them is on its way through memory.
             for each in opened:
                 if each.opened.bytes > LARGE_FILES:
@@ -87,7 +102,7 @@ class _Reader:
             _collect([each for each in opened if each.opened.bytes <= LARGE_FILES], streamed=False)
         except KpiError:
             # What Polars can't read may be what the other way to read says more about.
-            if not any(each.opened.on_trust for each in opened):
+            if not any(each.opened.on_trust or each.opened.copies for each in opened):
                 raise
             return [each.scan for each in opened]
         finally:
@@ -100,11 +115,13 @@ class _Reader:
                 doubtful.append(each.scan)
         return doubtful
 
-    def _opened(self, scan: Scan, *, on_trust: bool) -> _Opened | None:
+    def _opened(self, scan: Scan, copies: Copies | None, *, on_trust: bool) -> _Opened | None:
         table = self.book.tables[scan.table]
         calendar = self.book.calendar
         try:
-            opened = open_table(scan.table, table, scan.columns, calendar, self.folder, on_trust=on_trust)
+            opened = open_table(
+                scan.table, table, scan.columns, calendar, self.folder, on_trust=on_trust, copies=copies
+            )
         except KpiError as error:
             self.errors.append(error)
             return None
@@ -117,6 +134,27 @@ class _Reader:
             self.tables[opened.scan.table] = opened.finished()
         except KpiError as error:
             self.errors.append(error)
+        else:
+            opened.keep_copies()
+
+
+@dataclass(slots=True)
+class _Copying:
+    """A copy on its way, and what was counted."""
+
+    draft: Draft
+    counted: Counted | None = None
+    done: bool = False
+
+    def finish(self) -> None:
+        if not self.done and self.counted is not None:
+            self.done = True
+            self.draft.finish(self.counted)
+
+    def discard(self) -> None:
+        if not self.done:
+            self.done = True
+            self.draft.discard()
 
 
 @dataclass(slots=True)
@@ -128,6 +166,37 @@ class _Opened:
     narrowing: _Narrowing | None
     results: list[list[pl.DataFrame]] = field(default_factory=list)
     """For each look what `queries` gave."""
+    drafts: list[_Copying] = field(default_factory=list)
+
+    def copy(self, copies: Copies) -> None:
+        """Writes copies of files that have none, and goes on with these; where that fails, with the files."""
+        looks = list(self.opened.looks)
+        for at, export in self.opened.uncopied.items():
+            draft = export.draft(copies)
+            if draft is None:
+                continue
+            look = looks[at]
+            copying = _Copying(draft)
+            self.drafts.append(copying)
+            try:
+                queries = [draft.written(look.copied()), look.frame.select(look.totals)]
+                _, totals = collected(queries, streamed=True)
+            except (KpiError, OSError):
+                copying.discard()
+                continue
+            copying.counted = look.counted(totals)
+            looks[at] = CopiedLook.of(look.declared, scan_copy(draft.path), export.file, copying.counted)
+        self.opened = replace(self.opened, looks=tuple(looks))
+
+    def keep_copies(self) -> None:
+        """What was read is right: later runs may read the copies."""
+        for copying in self.drafts:
+            copying.finish()
+
+    def discard_copies(self) -> None:
+        """Deletes copies that nobody said to keep."""
+        for copying in self.drafts:
+            copying.discard()
 
     def queries(self) -> list[list[pl.LazyFrame]]:
         """For each look: its rows, its totals, and what else `narrowing` asks for."""
@@ -139,11 +208,11 @@ class _Opened:
     def has_blank_rows(self) -> bool:
         """Whether there may be rows without anything in them, which aren't rows."""
         looks = zip(self.opened.looks, self.results, strict=True)
-        return any(look.blank_rows(totals) for look, (_, totals, *_) in looks)
+        return any(look.counted(totals).blank for look, (_, totals, *_) in looks)
 
     def finished(self) -> TableRows:
         looks = list(zip(self.opened.looks, self.results, strict=True))
-        reading = self.opened.read([look.read(rows, totals) for look, (rows, totals, *_) in looks])
+        reading = self.opened.read([look.read(rows, look.counted(totals)) for look, (rows, totals, *_) in looks])
         narrowed = None
         if self.narrowing is not None:
             odd = pl.concat([look.odd(rows) for look, (rows, *_) in looks])
@@ -165,8 +234,11 @@ class _Narrowing:
         whole = ~look.is_odd()
         counts = whole & self._counts()
         newest = self._newest(counts)
-        # A condition that reads no column has one row, whatever the frame's height: ROW gives it all of them.
-        used = (counts & pl.col(ROW).is_not_null()).sum()
+        if self.scan.where is None:
+            used = pl.len().cast(pl.Int64) - look.is_odd().sum().cast(pl.Int64)
+        else:
+            # A condition that reads no column has one row, whatever the frame's height: ROW gives it all of them.
+            used = (counts & pl.col(ROW).is_not_null()).sum()
         frame = look.clean(look.frame, () if self.scan.where is None else columns_of(self.scan.where))
         queries = [
             look.rows(frame.filter(~whole | (self._counts() & self.needed.rows()))),

@@ -64,6 +64,19 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the first look has to know of all rows, those that nobody keeps too."""
+
+    rows: int
+    blank: int
+    """How many rows hold nothing in any asked column."""
+    plain: Mapping[str, int]
+    """Of each column that isn't text, how many cells are typed."""
+    left: Mapping[str, int]
+    """Likewise how many are left for the second look."""
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """The first look at consecutive files of a table that are read alike."""
 
@@ -78,18 +91,27 @@ class Look:
 
     @property
     def totals(self) -> list[pl.Expr]:
-        """What has to be known of all rows, those that nobody keeps too."""
+        """What `counted` is made of."""
         plain = [
             (pl.col(name).is_not_null() & pl.col(cell_name(name)).is_not_null()).sum().alias(name)
             for name in self.declared.typed
         ]
-        return [pl.len().alias(_ROWS), pl.col(_BLANK).sum(), *plain]
+        left = [self.is_left(name).sum().alias(_left_name(name)) for name in self.declared.typed]
+        return [pl.len().alias(_ROWS), pl.col(_BLANK).sum(), *plain, *left]
+
+    def counted(self, totals: pl.DataFrame) -> Counted:
+        """What the collected `totals` say."""
+        found = totals.row(0, named=True)
+        plain = {name: found[name] for name in self.declared.typed}
+        left = {name: found[_left_name(name)] for name in self.declared.typed}
+        return Counted(found[_ROWS], found[_BLANK], plain, left)
 
     def is_odd(self) -> pl.Expr:
         """Whether a row has cells for the second look."""
-        return pl.any_horizontal(pl.lit(value=False), *(self._is_left(name) for name in self.declared.typed))
+        return pl.any_horizontal(pl.lit(value=False), *(self.is_left(name) for name in self.declared.typed))
 
-    def _is_left(self, name: str) -> pl.Expr:
+    def is_left(self, name: str) -> pl.Expr:
+        """Whether a column's cell is for the second look."""
         return pl.col(name).is_null() & pl.col(cell_name(name)).is_not_null()
 
     def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:
@@ -103,7 +125,7 @@ class Look:
     def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """What `read` takes of rows of `frame`: the asked columns as far as they are typed, and the cells left over."""
         hidden = {
-            _left_name(name): pl.when(self._is_left(name)).then(pl.col(cell_name(name))).cast(pl.String)
+            _left_name(name): pl.when(self.is_left(name)).then(pl.col(cell_name(name))).cast(pl.String)
             for name in self.declared.typed
         }
         keep = self.declared.keep
@@ -113,35 +135,30 @@ class Look:
             hidden[_moment_name(keep)] = filled(trimmed(cell), self.declared.columns[keep]) if is_text else cell
         return self.clean(frame).select(ROW, FILE, *self.declared.asked, **hidden)
 
+    def copied(self) -> pl.LazyFrame:
+        """What a copy of one file holds: all that `rows` gives, of every row."""
+        return self.rows(self.frame).drop(FILE)
+
     def odd(self, rows: pl.DataFrame) -> pl.Series:
         """Which of such rows have cells for the second look."""
-        left = (pl.col(_left_name(name)).is_not_null() for name in self.declared.typed)
+        left = (pl.col(name).is_not_null() for name in map(_left_name, self.declared.typed) if name in rows.columns)
         return rows.select(ROW, odd=pl.any_horizontal(pl.lit(value=False), *left))["odd"]
 
-    @staticmethod
-    def blank_rows(totals: pl.DataFrame) -> int:
-        """How many rows hold nothing in any asked column, by the collected `totals`."""
-        return int(totals[_BLANK].item())
-
-    def read(self, rows: pl.DataFrame, collected: pl.DataFrame) -> Looked:
-        """The second look, at the rows that were kept: they are typed whole then, with ORDER where `keep` is.
-
-        `collected` are the `totals`.
-        """
-        totals = collected.row(0, named=True)
+    def read(self, rows: pl.DataFrame, counted: Counted) -> Looked:
+        """The second look, at the rows that were kept: they are typed whole then, with ORDER where `keep` is."""
         found = {}
         for name in self.declared.typed:
             odd = self._second(rows, name)
-            found[name] = ColumnRead(totals[name], odd)
+            found[name] = ColumnRead(counted.plain[name], odd)
             if odd is not None:
                 rows = rows.with_columns(rows[name].scatter(odd["place"], odd["value"]))
-        rows = self._ordered(rows).drop(_left_name(name) for name in self.declared.typed)
-        return Looked(self, rows, totals[_ROWS], found)
+        rows = self._ordered(rows).drop((_left_name(name) for name in self.declared.typed), strict=False)
+        return Looked(self, rows, counted.rows, found)
 
     def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
         """The cells of a column that are left over: FILE, ROW, `cell`, `value`, `currency`, and `place` in the rows."""
-        left = rows[_left_name(name)]
-        if left.null_count() == left.len():
+        left = rows.get_column(_left_name(name), default=None)
+        if left is None or left.null_count() == left.len():
             return None
         column = self.declared.columns[name]
         places = left.is_not_null().arg_true()
@@ -164,6 +181,38 @@ class Look:
         moment = instants(pl.col(_moment_name(keep)), self.kinds[keep], column, zones)
         ordered = rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
         return ordered.drop(_moment_name(keep))
+
+
+@dataclass(frozen=True, slots=True)
+class CopiedLook(Look):
+    """A first look that an earlier run took: its frame is a copy of the rows, typed and clean."""
+
+    known: Counted
+
+    @classmethod
+    def of(cls, declared: Declared, copy: pl.LazyFrame, file: int, known: Counted) -> CopiedLook:
+        """From a copy of one file, and what was counted when it was made."""
+        kinds = dict.fromkeys(declared.columns, pl.String())
+        return cls(declared, kinds, copy.with_columns(pl.lit(file, dtype=pl.UInt32).alias(FILE)), known)
+
+    @property
+    def totals(self) -> list[pl.Expr]:
+        return [pl.lit(self.known.rows).alias(_ROWS)]
+
+    def counted(self, totals: pl.DataFrame) -> Counted:  # noqa: ARG002 -- as of any look
+        return self.known
+
+    def is_left(self, name: str) -> pl.Expr:
+        return pl.col(_left_name(name)).is_not_null() if self.known.left[name] else pl.lit(value=False)
+
+    def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:  # noqa: ARG002 -- as of any look
+        return frame
+
+    def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
+        hidden = [_left_name(name) for name in self.declared.typed if self.known.left[name]]
+        if self.declared.keep in self.declared.columns:
+            hidden.append(_moment_name(str(self.declared.keep)))
+        return frame.select(ROW, FILE, *self.declared.asked, *hidden)
 
 
 @dataclass(frozen=True, slots=True)

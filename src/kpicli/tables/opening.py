@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -13,9 +14,10 @@ from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
+from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft, reader_version, scan_copy
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.headers import find_headers
-from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look
+from kpicli.tables.looks import CopiedLook, Declared, Look, Looked, cell_name, first_look
 from kpicli.tables.notes import misread, read_notes
 from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
@@ -41,16 +43,20 @@ class Opened:
     files: tuple[str, ...]
     """As the book names them, sorted."""
     looks: tuple[Look, ...]
+    uncopied: Mapping[int, Uncopied]
+    """By the place in `looks`: the files of which a copy may be kept."""
     bytes: int
     """How large the files are together."""
     on_trust: tuple[Delimited, ...]
     """Texts that were taken for bare ones by their beginning."""
+    copies: tuple[Copy, ...]
+    """What is read in the place of the files that they are of."""
     _entries: tuple[_Entry, ...]
     _parts: tuple[_Part, ...]
 
     def is_sound(self) -> bool:
-        """Reads the texts that were taken on trust; False if one isn't what it was taken for."""
-        return all(is_bare(source) for source in self.on_trust)
+        """Reads the texts that were taken on trust, and the copies; False if one isn't what it was taken for."""
+        return all(is_bare(source) for source in self.on_trust) and all(copy.is_sound() for copy in self.copies)
 
     def read(self, looked: Sequence[Looked]) -> Reading:
         """The table, from its looks.
@@ -77,6 +83,21 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncopied:
+    """A file that a look of its own was taken at, and under which declaration."""
+
+    file: int
+    path: Path
+    declaration: str
+    columns: Mapping[str, str]
+    """How each column is declared."""
+
+    def draft(self, copies: Copies) -> Draft | None:
+        """The beginning of a copy; None where none is to be kept, or none can be."""
+        return copies.draft(self.path, self.declaration, self.columns)
+
+
+@dataclass(frozen=True, slots=True)
 class _Entry:
     """One entry of `source`, with the asked columns that it has."""
 
@@ -86,6 +107,10 @@ class _Entry:
     encoding: str | None
     delimiter: str | None
 
+    def written(self) -> dict[str, str]:
+        """How each of its columns is declared, as a text."""
+        return {name: column.model_dump_json() for name, column in self.columns.items()}
+
 
 @dataclass(frozen=True, slots=True)
 class _Part:
@@ -93,9 +118,10 @@ class _Part:
 
     entry: _Entry
     file: int
-    source: Delimited | ParquetFile
+    source: Delimited | ParquetFile | Copy
     found: dict[str, int]
-    """Where each asked column stands in it."""
+    """Where each asked column stands in it; of a copy they have their names."""
+    uncopied: Uncopied | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +132,29 @@ class _Cells:
     kinds: dict[str, pl.DataType]
     frame: pl.LazyFrame
     on_trust: Delimited | None
+    part: _Part
+
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What neighbours share that are read with one look; a copy is of one file."""
+        alone = self.part.file if self.part.uncopied or isinstance(self.part.source, Copy) else None
+        return self.entry.index, self.kinds, alone
 
 
 def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that reading depends on
-    name: str, table: Table, columns: Collection[str], calendar: Calendar, folder: Path, *, on_trust: bool = True
+    name: str,
+    table: Table,
+    columns: Collection[str],
+    calendar: Calendar,
+    folder: Path,
+    *,
+    on_trust: bool = True,
+    copies: Copies | None = None,
 ) -> Opened:
-    """Opens a table's files, to read the asked columns from them.
+    """Opens a table's files, or `copies` of them, to read the asked columns from them.
 
-    `on_trust` takes a text whose beginning is sound for sound: whoever collects the looks then asks `is_sound`.
+    `on_trust` takes a text whose beginning is sound for sound, and a copy for right: whoever collects the looks then
+    asks `is_sound`. `copies` are also those that a copy may be added to.
     Raises KpiError for files that are missing or unsound, for headers that are missing or stand twice, and for
     declarations that can't be right.
     """
@@ -123,24 +164,33 @@ def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that
     asked = {column: kind for column, kind in types.items() if column in set(columns)}
     keep = table.keep if asked.get(table.keep or "") is ColumnType.DATE else None
     entries = [_entry(name, table, at, asked) for at in range(len(table.source))]
+    declared = [Declared(entry.index, entry.columns, asked, calendar.timezone, keep) for entry in entries]
     files = _files(name, entries, folder)
     names = tuple(dict.fromkeys(file.name for file, _ in files))
-    parts = [_part(name, entry, file, names.index(file.name)) for file, entry in files]
-    cells = list(_cells(parts, on_trust=on_trust and bool(asked)))
-    looks = [
-        first_look(Declared(entry.index, entry.columns, asked, calendar.timezone, keep), [c.frame for c in run], kinds)
-        for entry, kinds, run in _runs(cells)
-    ]
-    trusted = tuple(each.on_trust for each in cells if each.on_trust is not None)
     size = sum(file.path.stat().st_size for file, _ in files)
-    return Opened(name, names, tuple(looks), size, trusted, tuple(entries), tuple(parts))
+    opener = _Opener(name, names, declared, copies if asked and size >= SMALLEST else None, on_trust)
+    parts = [opener.part(entry, file) for file, entry in files]
+    cells = list(_cells(parts, on_trust=on_trust and bool(asked)))
+    runs = [list(run) for _, run in groupby(cells, key=lambda each: each.alike)]
+    return Opened(
+        table=name,
+        files=names,
+        looks=tuple(_look(declared[run[0].entry.index], run) for run in runs),
+        uncopied={at: run[0].part.uncopied for at, run in enumerate(runs) if run[0].part.uncopied is not None},
+        bytes=size,
+        on_trust=tuple(each.on_trust for each in cells if each.on_trust is not None),
+        copies=tuple(part.source for part in parts if isinstance(part.source, Copy)),
+        _entries=tuple(entries),
+        _parts=tuple(parts),
+    )
 
 
-def _runs(cells: Iterable[_Cells]) -> Iterator[tuple[_Entry, Mapping[str, pl.DataType], list[_Cells]]]:
-    """Consecutive cells that are read alike."""
-    for _, run in groupby(cells, key=lambda each: (each.entry.index, each.kinds)):
-        alike = list(run)
-        yield alike[0].entry, alike[0].kinds, alike
+def _look(declared: Declared, cells: Sequence[_Cells]) -> Look:
+    """The first look at cells that are read alike."""
+    first = cells[0]
+    if isinstance(copy := first.part.source, Copy):
+        return CopiedLook.of(declared, first.frame, first.part.file, copy.known)
+    return first_look(declared, [each.frame for each in cells], first.kinds)
 
 
 def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) -> _Entry:
@@ -185,22 +235,39 @@ _PARQUETS = (".parquet", ".pq")
 _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 
 
-def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
-    """Opens a file by its ending and finds the headers in it."""
-    ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
-    source: Delimited | ParquetFile
-    if ending in _PARQUETS:
-        source = open_parquet(file)
-    elif ending in _TEXTS or entry.delimiter is not None:
-        source = open_delimited(open_text(file, entry.encoding), entry.delimiter or _TEXTS[ending])
-    else:
-        other = "rename it, or declare its `delimiter` if it is text"
-        raise data_error(
-            "unknown-format",
-            f"table {name}: '{file.name}' is no CSV, TSV or Parquet file by its name",
-            help="save the sheet as CSV (UTF-8)" if ending in _WORKBOOKS else other,
-        )
-    return _Part(entry, index, source, find_headers(name, source, entry.columns))
+@dataclass(frozen=True, slots=True)
+class _Opener:
+    """Opens the files of one table."""
+
+    table: str
+    names: tuple[str, ...]
+    declared: Sequence[Declared]
+    copies: Copies | None
+    on_trust: bool
+
+    def part(self, entry: _Entry, file: DataFile) -> _Part:
+        """Opens a file by its ending and finds the headers in it; or, on trust, takes a copy of it."""
+        index = self.names.index(file.name)
+        ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
+        if ending in _PARQUETS:
+            parquet = open_parquet(file)
+            return _Part(entry, index, parquet, find_headers(self.table, parquet, entry.columns))
+        if ending not in _TEXTS and entry.delimiter is None:
+            other = "rename it, or declare its `delimiter` if it is text"
+            raise data_error(
+                "unknown-format",
+                f"table {self.table}: '{file.name}' is no CSV, TSV or Parquet file by its name",
+                help="save the sheet as CSV (UTF-8)" if ending in _WORKBOOKS else other,
+            )
+        uncopied = None
+        if self.copies is not None and entry.columns and file.path.stat().st_size >= SMALLEST:
+            declared = self.declared[entry.index]
+            reading = [reader_version(), entry.encoding, entry.delimiter, declared.calendar, declared.keep]
+            uncopied = Uncopied(index, file.path, json.dumps(reading), entry.written())
+            if self.on_trust and (copy := self.copies.find(file.path, uncopied.declaration, uncopied.columns)):
+                return _Part(entry, index, copy, {})
+        text = open_delimited(open_text(file, entry.encoding), entry.delimiter or _TEXTS[ending])
+        return _Part(entry, index, text, find_headers(self.table, text, entry.columns), uncopied)
 
 
 def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
@@ -208,18 +275,23 @@ def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
     texts = [(part.source, part.found) for part in parts if isinstance(part.source, Delimited)]
     wanted = [list(dict.fromkeys(found.values())) for _, found in texts]
     scanned = iter(scan([source for source, _ in texts], wanted, on_trust=on_trust))
+    kinds: dict[str, pl.DataType]
     for part in parts:
         trusted = None
+        if isinstance(part.source, Copy):
+            kinds = dict.fromkeys(part.entry.columns, pl.String())
+            yield _Cells(part.entry, kinds, scan_copy(part.source.path), None, part)
+            continue
         if isinstance(part.source, Delimited):
             text = next(scanned)
             frame = text.frame
             trusted = part.source if text.on_trust else None
             cells = {name: pl.col(str(at)) for name, at in part.found.items()}
-            kinds: dict[str, pl.DataType] = dict.fromkeys(cells, pl.String())
+            kinds = dict.fromkeys(cells, pl.String())
         else:
             columns = {name: (at, part.entry.columns[name]) for name, at in part.found.items()}
             frame, kinds = scan_parquet(part.source, columns)
             cells = {name: pl.col(name) for name in part.found}
         file = pl.lit(part.file, dtype=pl.UInt32).alias(FILE)
         frame = frame.select(ROW, file, **{cell_name(name): cell for name, cell in cells.items()})
-        yield _Cells(part.entry, kinds, frame, trusted)
+        yield _Cells(part.entry, kinds, frame, trusted, part)
