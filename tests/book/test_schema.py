@@ -18,7 +18,7 @@ from jsonschema import Draft202012Validator
 from tests.book.books import WHOLE, paths, plain
 
 from kpicli.book.calendar import CalendarSpec
-from kpicli.book.dated import TargetEntry
+from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.load import load
 from kpicli.book.model import (
@@ -49,6 +49,7 @@ DEFINED: dict[str, type[Declared]] = {
     "kpi": Kpi,
     "lifespan": Lifespan,
     "lookup": Lookup,
+    "rateentry": RateEntry,
     "scorecard": ScorecardSpec,
     "sourcefile": SourceFile,
     "table": Table,
@@ -162,6 +163,10 @@ ACCEPTED = [
     'version: "1"\n' + HEAD.partition("\n")[2] + KPIS,
     HEAD + KPIS + "name: 2026\n",
     HEAD + KPIS + "name: NO\ncurrency: USD\ngoals:\nscorecards: ~\n",
+    HEAD + KPIS + "currency: USD\nrates: {USD: 1, EUR: 1.08, GBP: [{rate: '1_0.5'}, {from: 2026-01-01, rate: .5}]}\n",
+    HEAD + KPIS + "currency: USD\nrates:\n",
+    HEAD.replace("id: Id", "id: Id, x: {type: money, currency: EUR}") + KPIS + "currency: USD\nrates: {EUR: 2}\n",
+    table("currency: id").replace("type: number", "type: money") + "currency: USD\n",
     HEAD + KPIS + "pipeline: [a, b]\n",
     HEAD + KPIS + "pipeline: {a: k, b: }\n",
     HEAD + KPIS + "goals: {g: , h: {level: team, parent: null, who: 7}}\n",
@@ -214,6 +219,15 @@ REFUSED = [
     HEAD + KPIS + "name: ''\n",
     HEAD + KPIS + "currency: usd\n",
     HEAD + KPIS + "currency: USX\n",
+    HEAD + KPIS + "currency: USD\nrates: [EUR]\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUX: 1}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: 0}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: '1,08'}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: }\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: []}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: {rate: 1}}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: [{from: 2026-01-01}]}\n",
+    HEAD + KPIS + "currency: USD\nrates: {EUR: [{from: soon, rate: 1}]}\n",
     HEAD + KPIS + "constants: {a: many}\n",
     HEAD + KPIS + "constants: {a: '12,000'}\n",
     HEAD + KPIS + "constants: {a b: 1}\n",

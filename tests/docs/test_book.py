@@ -12,6 +12,7 @@ from kpicli.book.schema import book_schema
 
 SECTIONS = {
     "": "The keys of a book",
+    "rateentry": "rates",
     "calendar": "calendar",
     "table": "tables",
     "sourcefile": "source",

@@ -153,8 +153,9 @@ def test_amounts_are_exact(tmp_path: Path) -> None:
 
 
 def test_amounts_of_several_currencies_do_not_pass_in_silence(tmp_path: Path) -> None:
-    found = read(tmp_path, "Id,Amount\n1,$5\n2,€5\n", AMOUNT)
-    assert [note.code for note in found.notes] == ["mixed-currencies"]
+    assert code(refusal(tmp_path, "Id,Amount\n1,$5\n2,€5\n", AMOUNT)) == "mixed-currencies"
+    found = read(tmp_path, "Id,Amount\n1,€5\n2,6\n", AMOUNT)
+    assert [note.code for note in found.notes] == ["other-currency"]
 
 
 def test_a_flag_that_can_not_be_read_is_not_false(tmp_path: Path) -> None:

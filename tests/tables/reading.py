@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,11 @@ from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, Counted, Look, Opened, open_table
+from kpicli.tables import FILE, ROW, Counted, Exchange, Look, Opened, open_table
 
 UTC = Calendar()
+DOLLARS = Exchange("USD", {}, date(2026, 11, 22))
+"""Of a book in dollars without rates."""
 NEW_YORK = Calendar(timezone="America/New_York")
 
 
@@ -52,12 +55,18 @@ class Read:
         return self.frame[FILE].to_list()
 
 
-def read_table(folder: Path, table: Table, calendar: Calendar = UTC, columns: list[str] | None = None) -> Read:
+def read_table(
+    folder: Path,
+    table: Table,
+    calendar: Calendar = UTC,
+    columns: list[str] | None = None,
+    exchange: Exchange = DOLLARS,
+) -> Read:
     """Opens and collects a table as the engine does."""
     asked = list(table.column_types()) if columns is None else columns
-    opened = open_table("deals", table, asked, calendar, folder)
+    opened = open_table("deals", table, asked, calendar, folder, exchange)
     if not opened.is_sound() or (opened.on_trust and any(look_at(look)[1].blank for look in opened.looks)):
-        opened = open_table("deals", table, asked, calendar, folder, on_trust=False)
+        opened = open_table("deals", table, asked, calendar, folder, exchange, on_trust=False)
     looks = [look_at(look) for look in opened.looks]
     reading = opened.read([look.read(*found) for look, found in zip(opened.looks, looks, strict=True)])
     return Read(opened, reading.frame.sort(FILE, ROW), reading.rows, reading.notes)

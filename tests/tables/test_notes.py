@@ -201,18 +201,44 @@ def test_the_likely_fix_for_other_types(tmp_path: Path, kind: str, cells: list[s
     assert refusal(tmp_path, content, {"date": column("Date", kind)}).splitlines()[-1] == f"help: {fix}"
 
 
-def test_amounts_in_several_currencies_are_noted(tmp_path: Path) -> None:
+def test_amounts_in_several_currencies_are_refused(tmp_path: Path) -> None:
     """Their sum would be no amount of anything."""
     content = 'x\n"$5"\n€6\n7\n€8\n£9\n'
-    examples = (Example(2, "$"), Example(3, "€"), Example(6, "£"))
-    found = read(tmp_path, content, {"x": column("x", "money")})
-    assert found.notes == (Note("mixed-currencies", "x", 4, examples),)
-    assert list(map(int, found["x"])) == [5, 6, 7, 8, 9]
+    assert refusal(tmp_path, content, {"x": column("x", "money")}).splitlines() == [
+        (
+            "error[mixed-currencies]: table deals: x holds amounts of several currencies, which would be added: "
+            "'$' in row 2, '€' in row 3, '£' in row 6"
+        ),
+        "  deals.csv:3:1",
+        "  3 | €6",
+        "    | ^^",
+        (
+            "help: declare as `currency` the column that says which one each row is in, with `rates` for them; "
+            "or mend these cells in the export"
+        ),
+    ]
+    shown = refusal(tmp_path, content, {"x": column("x", "number")})
+    assert shown.splitlines()[-1].startswith("help: declare `type: money`, and as `currency` the column")
+
+
+def test_amounts_in_several_currencies_are_refused_across_files(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "x,\n$5,\n6,\n", "b.csv": "x,\n€5,\n"})
+    with pytest.raises(KpiError, match=r"added: '\$' in a.csv row 2, '€' in b.csv row 2"):
+        read_table(tmp_path, Table(source=(SourceFile(path="?.csv"),), columns={"x": column("x", "money")}))
 
 
 def test_signs_of_one_currency_are_not_mixed(tmp_path: Path) -> None:
     assert read(tmp_path, "x\n$5\n6 USD\nUS$7\n8\n", {"x": column("x", "money")}).notes == ()
-    assert read(tmp_path, "x\n€5\nn/a\n" + "6\n" * 30, {"x": column("x", "number", blank=("n/a",))}).notes == ()
+    assert read(tmp_path, "x\n$5\nn/a\n" + "6\n" * 30, {"x": column("x", "number", blank=("n/a",))}).notes == ()
+
+
+def test_amounts_in_another_currency_than_the_books_are_noted(tmp_path: Path) -> None:
+    """Their sum would be shown with the sign of the book's."""
+    found = read(tmp_path, "x\n€5\n6\n7 EUR\n€8\n", {"x": column("x", "money")})
+    assert found.notes == (Note("other-currency", "x", 3, (Example(2, "€"), Example(4, "EUR"))),)
+    assert list(map(int, found["x"])) == [5, 6, 7, 8]
+    both = read(tmp_path, "x\n$5\nC$6\n", {"x": column("x", "number")})
+    assert both.notes == (Note("other-currency", "x", 2, (Example(2, "$"), Example(3, "C$"))),)
 
 
 @pytest.mark.parametrize(

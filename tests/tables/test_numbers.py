@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.tables.reading import column, read
 
-from kpicli.tables.currencies import CODES, SIGNS, are_one
+from kpicli.tables.currencies import CODES, SIGNS, explain_all
 
 
 def value(folder: Path, cell: str, kind: str = "money", decimal: str = ".") -> str | None:
@@ -136,8 +136,9 @@ def test_no_sign_ends_in_a_suffix_and_another_sign() -> None:
 
 
 def test_signs_that_one_currency_explains_are_one() -> None:
-    assert are_one([])
-    assert are_one(["$", "USD", "US$"])
-    assert are_one(["kr", "NOK"])
-    assert not are_one(["$", "€"])
-    assert not are_one(["$", "USD", "CAD"])
+    assert explain_all([]) == CODES
+    assert explain_all(["$", "USD", "US$"]) == {"USD"}
+    assert explain_all(["kr", "NOK"]) == {"NOK"}
+    assert explain_all(["$", "C$"]) == {"CAD"}
+    assert not explain_all(["$", "€"])
+    assert not explain_all(["$", "USD", "CAD"])

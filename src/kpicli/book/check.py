@@ -25,6 +25,7 @@ from kpicli.book.model import (
     Table,
     Unit,
 )
+from kpicli.book.money import check_currencies
 from kpicli.book.reader import Path, Places
 from kpicli.errors import KpiError, Place, did_you_mean
 from kpicli.formula.tokens import RESERVED
@@ -48,6 +49,7 @@ def check(book: Book, places: Places, dropped: frozenset[Path]) -> Checked:
     """Everything that is wrong between the parts of a book. `dropped` is what is missing for a reason of its own."""
     work = _Check(book, places, dropped)
     work.names()
+    check_currencies(work)
     for name, table in book.tables.items():
         work.table(name, table)
     for name, dimension in book.dimensions.items():
@@ -214,7 +216,8 @@ class _Check:
                 is_given = option in column.model_fields_set and self.places.has((*path, option))
                 if is_given and column.type not in fits and known is column.type:
                     kind = "number" if fits is _NUMBERS else fits[0].value
-                    message = f"`{option}` is about a {kind}, and '{key}' is a {column.type.value}"
+                    about = kind if kind == "money" else f"a {kind}"
+                    message = f"`{option}` is about {about}, and '{key}' is a {column.type.value}"
                     self.fail("value", message, (*path, option), f"add `type: {kind}`, or leave `{option}` out")
 
     def _lookup(self, path: Path, lookup: Lookup) -> None:
@@ -372,6 +375,7 @@ _OPTIONS: Mapping[str, tuple[ColumnType, ...]] = {
     "timezone": (ColumnType.DATE,),
     "empty": (ColumnType.BOOLEAN,),
     "decimal": _NUMBERS,
+    "currency": (ColumnType.MONEY,),
 }
 """Which types an option of a column is for."""
 

@@ -1,13 +1,16 @@
-"""What holds from a day on: entries of a target."""
+"""What holds from a day on: entries of a target, and what a unit of another currency is worth."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from decimal import Decimal
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator, Field
 
 from kpicli.book.declared import Declared
-from kpicli.book.spellings import Day, Text, unlike, wrong
+from kpicli.book.scalars import read_number
+from kpicli.book.spellings import Day, Text, ungrouped, unlike, wrong
 
 
 class TargetEntry(Declared):
@@ -54,3 +57,51 @@ def read_target(value: object) -> object:
         raise wrong("takes dated entries in a list", "write `- {from: 2026-01-01, value: 30%}`")
     members = {name: entries for name, entries in value.items() if name != "total" and entries is not None}
     return {"total": value.get("total"), "members": members}
+
+
+RATE_PLACES: Final = 12
+"""Decimal places of a rate, and digits before them: its product with an amount is exact then."""
+
+
+def _read_rate(value: object) -> Decimal:
+    """What one unit of a currency is worth: more than nothing."""
+    number = read_number(value) if isinstance(value, str) else value
+    if not isinstance(number, Decimal):
+        pointed = value.replace(",", ".") if isinstance(value, str) else ""
+        help_ = f"write {pointed}" if re.fullmatch(r"[0-9]+[.][0-9]+", pointed) else ungrouped(value)
+        raise unlike(value, "a number such as 1.08", help_)
+    worth = "write what one unit is worth in the book's currency"
+    if number <= 0:
+        raise unlike(value, "a number above 0", worth)
+    if not 10 ** Decimal(-RATE_PLACES) <= number < 10**RATE_PLACES:
+        raise unlike(
+            value, f"a number with up to {RATE_PLACES} digits before its point and {RATE_PLACES} places", worth
+        )
+    if round(number, RATE_PLACES) != number:
+        help_ = f"write {round(number, RATE_PLACES).normalize():f}"
+        raise unlike(value, f"a number with up to {RATE_PLACES} decimal places", help_)
+    return number
+
+
+class RateEntry(Declared):
+    """What one unit of a currency is worth, and the day from which it is (None: always)."""
+
+    rate: Annotated[Decimal, BeforeValidator(_read_rate)]
+    """What one unit is worth in the book's currency."""
+    from_: Day | None = Field(default=None, alias="from")
+    """The day from which it is."""
+
+
+def _read_rates(value: object) -> object:
+    if isinstance(value, str):
+        return ({"rate": value},)
+    if isinstance(value, dict) and "rate" in value:
+        raise wrong("takes dated entries in a list", "write `- {from: 2026-01-01, rate: 1.08}`")
+    if not isinstance(value, list | tuple):
+        raise unlike(value, "a number or a list of dated entries", "for example `EUR: 1.08`")
+    if not value:
+        raise wrong("is an empty list", "write a rate such as `EUR: 1.08`, or leave the key out")
+    return value
+
+
+Rates = Annotated[tuple[RateEntry, ...], BeforeValidator(_read_rates)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from kpicli.book.calendar import CalendarSpec
-from kpicli.book.dated import TargetEntry
+from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.model import (
     Book,
@@ -58,6 +58,7 @@ _NOUNS: Mapping[type[Declared], str] = {
     Kpi: "a KPI",
     Lifespan: "a lifespan",
     Lookup: "a lookup",
+    RateEntry: "an entry of a rate",
     ScorecardSpec: "a scorecard",
     SourceFile: "an entry of `source`",
     Table: "a table",
@@ -73,6 +74,7 @@ _EXAMPLES: Mapping[str, str] = {
     "kpi": "`kpi: won_revenue`, the KPI that it moves",
     "kpis": "`kpis: [win_rate, calls]`",
     "path": "`path: exports/tasks.csv`",
+    "rate": "`rate: 1.08`",
     "role": "`role: leading` or `role: lagging`",
     "source": "`source: exports/opportunities*.csv`",
     "table": "`table: accounts`, the parent table",
@@ -87,6 +89,7 @@ _FORMS: Mapping[type[Declared], str] = {
     Kpi: "write `formula:` and `role:` in lines of their own, indented under it",
     Lifespan: "write `{from: created_date, until: closed_date}`",
     Lookup: "write `{table: accounts, column: account_id}`",
+    RateEntry: "write `{from: 2026-01-01, rate: 1.08}`",
     SourceFile: "write a path, or `{path: exports/tasks.csv, columns: …}`",
     Table: "write `source:` and `columns:` in lines of their own, indented under it",
     TargetEntry: "write `{from: 2026-01-01, value: 30%}`",
@@ -255,6 +258,8 @@ def _meant(details: ErrorDetails, path: Path) -> set[Path]:
 def _form(loc: Path) -> str:
     if loc[-1] == "columns":
         return "write a line `name: Header` for each column, indented under it"
+    if loc[-1] == "rates":
+        return "write a line such as `EUR: 1.08` for each currency, indented under it"
     return _FORMS.get(_model(loc), "write `key: value` lines, indented under it")
 
 
@@ -283,6 +288,8 @@ def _victim(path: Path, kind: str) -> Path:
             return ("tables", name, "source", *entry, "columns", column)
         case ("kpis", name, "target", *_):
             return ("kpis", name, "target")
+        case ("rates", code, *_):
+            return ("rates", code)
         case _:
             return path
 
@@ -294,6 +301,8 @@ def _model(loc: Path) -> type[Declared]:
             return CalendarSpec
         case ("status",):
             return Thresholds
+        case ("rates", _, *_):
+            return RateEntry
         case ("tables", _):
             return Table
         case ("tables", _, "columns", _) | ("tables", _, "source", int(), "columns", _):

@@ -14,7 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from kpicli.book.calendar import DeclaredCalendar, Zone
-from kpicli.book.dated import Target, read_target
+from kpicli.book.dated import Rates, Target, read_target
 from kpicli.book.declared import Declared
 from kpicli.book.spellings import (
     BlankTexts,
@@ -70,6 +70,8 @@ class Column(Declared):
     """The decimal sign of numbers."""
     timezone: Zone | None = None
     """Zone of timestamps without an offset; the calendar's where it is left out."""
+    currency: Text | None = None
+    """The column with the ISO code of each amount's currency, or one code for all; as the table says where left out."""
 
     @model_validator(mode="before")
     @classmethod
@@ -135,6 +137,8 @@ class Table(Declared):
     """The encoding of the files; UTF-8, or what their byte order mark says, where it is left out."""
     delimiter: Delimiter | None = None
     """The character between two cells."""
+    currency: Text | None = None
+    """The column with the ISO code of each row's currency, or one code for all of its money."""
 
     def column_types(self) -> dict[str, ColumnType]:
         """Every canonical column of the table, whichever source declares it."""
@@ -332,6 +336,8 @@ class Book(Declared):
     """Whose KPIs these are; the folder's name where it is left out."""
     currency: Currency | None = None
     """The ISO 4217 code of money figures."""
+    rates: dict[str, Rates] = Field(default_factory=dict)
+    """What one unit of another currency is worth in the book's: a number, or entries with the day from which it is."""
     calendar: DeclaredCalendar = Calendar()
     """How days make weeks, fiscal years and work."""
     constants: dict[str, Constant] = Field(default_factory=dict)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from kpicli.book import calendar, dated, model
 from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
-from kpicli.book.dated import TargetEntry
+from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared
 from kpicli.book.model import (
     Book,
@@ -157,6 +157,13 @@ _COMMON: Mapping[str, Schema] = {
         "maximum": 2,
         "pattern": r"^[+]?[0-9]*(\.[0-9]+)?\s*%?$",
     },
+    "rate": {
+        "description": "What one unit of a currency is worth, as 1.08.",
+        "type": ["number", "string"],
+        "exclusiveMinimum": 0,
+        "exclusiveMaximum": 10**12,
+        "pattern": r"^[+]?[0-9][0-9_]*(\.[0-9]+)?$|^[+]?\.[0-9]+$",
+    },
     "duration": {"description": "A span of time such as `6 weeks`.", "type": "string", "pattern": rf"^\s*{_SPAN}\s*$"},
 }
 
@@ -168,6 +175,11 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "version": _enum(1, "1"),
         "name": _TEXT,
         "currency": _enum(*sorted(ISO_4217)),
+        "rates": {
+            "type": "object",
+            "propertyNames": {"enum": sorted(ISO_4217)},
+            "additionalProperties": _any(_ref("rate"), _list(_of(RateEntry))),
+        },
         "calendar": _of(CalendarSpec),
         "constants": _named(_ref("constant")),
         "tables": {**_named(_of(Table)), "minProperties": 1},
@@ -196,6 +208,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "empty": {"enum": [True, False, "unknown"]},
         "decimal": _enum(".", ","),
         "timezone": _TEXT,
+        "currency": _TEXT,
     },
     SourceFile: {"path": _TEXT, "columns": _COLUMNS, "encoding": _TEXT, "delimiter": _DELIMITER},
     Lookup: {"table": _TEXT, "column": _TEXTS},
@@ -213,6 +226,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "lifespan": _of(Lifespan),
         "encoding": _TEXT,
         "delimiter": _DELIMITER,
+        "currency": _TEXT,
     },
     Dimension: {
         "field": _any(_TEXT, {**_named(_TEXT), "minProperties": 1}),
@@ -225,6 +239,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         **dict.fromkeys(("name", "parent", "who", "what", "where", "when", "why", "how"), _TEXT),
     },
     TargetEntry: {"value": _TEXT, "from": _DAY},
+    RateEntry: {"rate": _ref("rate"), "from": _DAY},
     Drives: {"kpi": _TEXT, "lag": _ref("duration")},
     Kpi: {
         "formula": _TEXT,

@@ -228,11 +228,12 @@ def read_constant(value: object) -> Decimal:
         return Decimal(value)
     number = read_share(value) if isinstance(value, str) else None
     if number is None:
-        raise unlike(value, "a number such as 12_000, 0.5 or 30%", _ungrouped(value))
+        raise unlike(value, "a number such as 12_000, 0.5 or 30%", ungrouped(value))
     return number
 
 
-def _ungrouped(value: object) -> str:
+def ungrouped(value: object) -> str:
+    """The help for what is no number in digits alone."""
     if isinstance(value, str) and re.fullmatch(r"\d{1,3}(,\d{3})+(\.\d+)?", value):
         return f"write {value.replace(',', '_')}"
     if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,9}(\.[0-9]{1,9})?[eE][-+]?[0-9]{1,2}", value):

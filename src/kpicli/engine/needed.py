@@ -15,6 +15,7 @@ from operator import or_
 import polars as pl
 
 from kpicli.book.model import ColumnType, Table
+from kpicli.book.money import currencies_of
 from kpicli.contexts import Days
 from kpicli.formula.typed import Field, Row, RowOperation
 from kpicli.plan.nodes import Aggregation, Attach, Derive, OnDate, Plan, Roll, Scan
@@ -40,6 +41,8 @@ def _rows_of(name: str, days: Iterable[Days]) -> Iterable[pl.Expr]:
 
 def needed_days(plan: Plan, scan: Scan, table: Table) -> NeededDays | None:
     """The days on which a plan needs rows of a table, where it needs no others; None if it may need any row."""
+    if currencies_of(table, scan.columns):  # `where` may read an amount, which is converted after the files are read
+        return None
     types = table.column_types()
     dates = {name for name, kind in types.items() if kind is ColumnType.DATE}
     texts = {name for name, kind in types.items() if kind is ColumnType.TEXT}

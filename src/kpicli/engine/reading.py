@@ -23,7 +23,7 @@ from kpicli.errors import KpiError, Mistakes
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, CopiedLook, Copies, Counted, Draft, Look, Opened, open_table, scan_copy
+from kpicli.tables import FILE, ROW, CopiedLook, Copies, Counted, Draft, Exchange, Look, Opened, open_table, scan_copy
 
 LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
@@ -118,9 +118,10 @@ class _Reader:
     def _opened(self, scan: Scan, copies: Copies | None, *, on_trust: bool) -> _Opened | None:
         table = self.book.tables[scan.table]
         calendar = self.book.calendar
+        exchange = Exchange(self.book.currency, self.book.rates, self.plan.as_of)
         try:
             opened = open_table(
-                scan.table, table, scan.columns, calendar, self.folder, on_trust=on_trust, copies=copies
+                scan.table, table, scan.columns, calendar, self.folder, exchange, on_trust=on_trust, copies=copies
             )
         except KpiError as error:
             self.errors.append(error)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book, Lookup
+from kpicli.book.money import currencies_of
 from kpicli.formula import typed
 from kpicli.formula.typed import Field, Row
 from kpicli.plan.nodes import Attach, Derive, Roll, Scan, Step, Total
@@ -135,7 +136,9 @@ class Needs:
         for name in self.book.tables:
             if name in self._columns:
                 date = self.formulas.tables[name].date
-                columns = tuple(sorted(self._columns[name]))
+                table = self.book.tables[name]
+                currencies = currencies_of(table, self._columns[name]) & table.column_types().keys()
+                columns = tuple(sorted(self._columns[name] | currencies))
                 where = self.formulas.tables[name].where
                 scans.append(Scan(name, columns, where, ".".join(date.path) if date is not None else None))
         return tuple(scans)

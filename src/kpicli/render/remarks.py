@@ -106,7 +106,8 @@ _WORDS = {
     "invalid-money": "is no amount",
     "invalid-percent": "is no percentage",
     "invalid-boolean": "is neither true nor false",
-    "mixed-currencies": "is in another currency",
+    "other-currency": "is in another currency",
+    "no-rate": "has no exchange rate on its day",
     "missing-parent": "leads nowhere",
 }
 _LACKS = frozenset({"no-date", "blank-key"})

@@ -1,6 +1,7 @@
 """Exports as typed tables: files and their declared columns in, typed rows and data notes out."""
 
 from kpicli.tables.copies import Copies, Draft, scan_copy, users_copies
+from kpicli.tables.exchange import Exchange
 from kpicli.tables.instants import ORDER
 from kpicli.tables.looks import CopiedLook, Counted, Look, Looked
 from kpicli.tables.notes import EXAMPLES
@@ -16,6 +17,7 @@ __all__ = [
     "Copies",
     "Counted",
     "Draft",
+    "Exchange",
     "Look",
     "Looked",
     "Opened",

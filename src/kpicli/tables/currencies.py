@@ -75,9 +75,14 @@ SIGNS: Final = {
 """What each sign can stand for."""
 
 
-def are_one(signs: Iterable[str]) -> bool:
-    """Whether one currency explains all signs: `$` and `USD` are one, `$` and `€` aren't."""
+def meanings(sign: str) -> frozenset[str]:
+    """The currencies for which a sign or code can stand."""
+    return SIGNS.get(sign, frozenset({sign}))
+
+
+def explain_all(signs: Iterable[str]) -> frozenset[str]:
+    """The currencies that explain all signs: one does `$` and `USD`, none `$` and `€`, any no sign at all."""
     left = CODES
     for sign in signs:
-        left &= SIGNS.get(sign, frozenset({sign}))
-    return bool(left)
+        left &= meanings(sign)
+    return left

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from kpicli.book.model import Column
+from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Mistakes, Place
 from kpicli.scorecard import Example, Note
 from kpicli.tables.advice import advice
-from kpicli.tables.currencies import are_one
+from kpicli.tables.currencies import explain_all
 from kpicli.tables.looks import ColumnRead
 from kpicli.tables.records import Delimited, cell_place, record_at
 from kpicli.tables.scan import FILE, ROW
@@ -35,14 +36,22 @@ class Misread:
     misfits: int
     examples: Sequence[tuple[int, int, str]]
     """Index of the file, row and text of the first misfits, in order."""
-    currencies: Sequence[tuple[int, int, str, int]]
-    """Index of the file and row where each currency sign first stands, the sign, and how many rows have it."""
+    signs: Sequence[tuple[int, int, str, int]]
+    """Index of the file and row where each currency sign first stands, the sign, and how many rows have it.
+
+    Empty where the book declares the column's currency.
+    """
     places: Mapping[int, tuple[Delimited, int]]
     """By index of the file: its text, and the column's position in it."""
 
 
 def misread(
-    name: str, parts: Sequence[ColumnRead], column: Column, places: Mapping[int, tuple[Delimited, int]]
+    name: str,
+    parts: Sequence[ColumnRead],
+    column: Column,
+    places: Mapping[int, tuple[Delimited, int]],
+    *,
+    has_currency: bool,
 ) -> Misread:
     """What reading gave of one column of one entry, in all files of it."""
     plain = sum(part.plain for part in parts)
@@ -52,42 +61,52 @@ def misread(
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
     misfits = odd.filter(pl.col("value").is_null())
     cut = pl.col("cell").str.head(_LONGEST_VALUE + 1)
-    signs = odd.filter(pl.col("currency").is_not_null()).group_by("currency", maintain_order=True)
+    signed = odd.filter(pl.col("currency").is_not_null() & ~pl.lit(has_currency))
+    signs = signed.group_by("currency", maintain_order=True)
     firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
     examples = misfits.head(SAMPLE).select(FILE, ROW, cut).rows()
     return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places)
 
 
-def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread]) -> tuple[Note, ...]:
-    """The notes about a table's cells.
+def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread], currency: str | None) -> tuple[Note, ...]:
+    """The notes about a table's cells; `currency` is the book's.
 
-    Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type.
+    Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type, and where amounts of
+    several currencies stand in a column without saying so.
     """
+    named = [[each for each in columns if each.name == name] for name in dict.fromkeys(each.name for each in columns)]
     errors = [_refusal(table, files, column) for column in columns if column.misfits * 20 > column.filled]
+    errors += [_mixed(table, files, each) for each in named if not explain_all(sign for *_, sign, _ in _signs(each))]
     if errors:
         raise errors[0] if len(errors) == 1 else Mistakes(errors)
-    names = dict.fromkeys(column.name for column in columns)
-    return tuple(
-        note for name in names for note in _notes(files, [column for column in columns if column.name == name])
-    )
+    return tuple(note for each in named for note in _notes(files, each, currency))
 
 
-def _notes(files: Sequence[str], columns: Sequence[Misread]) -> Iterator[Note]:
+def _signs(columns: Sequence[Misread]) -> list[tuple[int, int, str, int]]:
+    """Where each currency sign first stands in a column, and how many rows have it, in order."""
+    first: dict[str, tuple[int, int]] = {}
+    rows: Counter[str] = Counter()
+    for file, row, sign, count in sorted(each for column in columns for each in column.signs):
+        first.setdefault(sign, (file, row))
+        rows[sign] += count
+    return [(*place, sign, rows[sign]) for sign, place in first.items()]
+
+
+def _notes(files: Sequence[str], columns: Sequence[Misread], currency: str | None) -> Iterator[Note]:
     name = columns[0].name
     misfits = sum(column.misfits for column in columns)
     if misfits:
-        examples = sorted(example for column in columns for example in column.examples)
-        shown = tuple(_example(files, *example) for example in examples[:EXAMPLES])
+        examples = sorted(each for column in columns for each in column.examples)
+        shown = tuple(example(files, *each) for each in examples[:EXAMPLES])
         yield Note(f"invalid-{columns[0].column.type.value}", name, misfits, shown)
-    signs = sorted(sign for column in columns for sign in column.currencies)
-    if not are_one(sign for _, _, sign, _ in signs):
-        first = {sign: (file, row) for file, row, sign, _ in reversed(signs)}
-        places = sorted((file, row, sign) for sign, (file, row) in first.items())
-        rows = sum(rows for _, _, _, rows in signs)
-        yield Note("mixed-currencies", name, rows, tuple(_example(files, *place) for place in places[:EXAMPLES]))
+    signs = _signs(columns)
+    if currency is not None and currency not in explain_all(sign for _, _, sign, _ in signs):
+        shown = tuple(example(files, file, row, sign) for file, row, sign, _ in signs[:EXAMPLES])
+        yield Note("other-currency", name, sum(rows for *_, rows in signs), shown)
 
 
-def _example(files: Sequence[str], file: int, row: int, value: str) -> Example:
+def example(files: Sequence[str], file: int, row: int, value: str) -> Example:
+    """A row that shows what a note is about; its file is named where there are several."""
     return Example(row, _cut(value), files[file] if len(files) > 1 else None)
 
 
@@ -109,6 +128,25 @@ def _refusal(table: str, files: Sequence[str], read: Misread) -> KpiError:
         f"{'does' if read.misfits == 1 else 'do'}n't fit `type: {kind}`: {shown}",
         place=_place(read, file, row),
         help=advice(read.column, values, others_fit=read.misfits < read.filled),
+    )
+
+
+def _mixed(table: str, files: Sequence[str], columns: Sequence[Misread]) -> KpiError:
+    """The error for amounts of several currencies, which would be added as if they were of one."""
+    signs = _signs(columns)
+    several = len(files) > 1
+    shown = ", ".join(
+        f"'{sign}' in " + (f"{files[file]} row {row}" if several else f"row {row}") for file, row, sign, _ in signs
+    )
+    file, row, _, _ = signs[1]
+    read = next(column for column in columns if (file, row) in {place[:2] for place in column.signs})
+    money = "" if read.column.type is ColumnType.MONEY else "`type: money`, and "
+    return data_error(
+        "mixed-currencies",
+        f"table {table}: {read.name} holds amounts of several currencies, which would be added: {shown}",
+        place=_place(read, file, row),
+        help=f"declare {money}as `currency` the column that says which one each row is in, with `rates` for them; "
+        "or mend these cells in the export",
     )
 
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import polars as pl
 
 from kpicli.book.model import Column, ColumnType, SourceFile, Table
+from kpicli.book.money import currency_of
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
 from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft, reader_version, scan_copy
+from kpicli.tables.exchange import NOTHING, Amounts, Exchange, converted
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.headers import find_headers
 from kpicli.tables.looks import CopiedLook, Declared, Look, Looked, cell_name, first_look
@@ -53,6 +55,7 @@ class Opened:
     """What is read in the place of the files that they are of."""
     _entries: tuple[_Entry, ...]
     _parts: tuple[_Part, ...]
+    _exchange: Exchange
 
     def is_sound(self) -> bool:
         """Reads the texts that were taken on trust, and the copies; False if one isn't what it was taken for."""
@@ -61,7 +64,8 @@ class Opened:
     def read(self, looked: Sequence[Looked]) -> Reading:
         """The table, from its looks.
 
-        Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type.
+        Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type, and where it isn't
+        told in which currency an amount is, or what that is worth.
         """
         columns = []
         for entry in self._entries:
@@ -69,9 +73,13 @@ class Opened:
             for name, column in entry.columns.items():
                 if own and column.type is not ColumnType.TEXT:
                     read = [each.columns[name] for each in own]
-                    columns.append(misread(name, read, column, self._places(entry, name)))
-        notes = read_notes(self.table, self.files, columns)
-        return Reading(pl.concat([each.frame for each in looked]), sum(each.rows for each in looked), notes)
+                    places = self._places(entry, name)
+                    columns.append(misread(name, read, column, places, has_currency=name in entry.currencies))
+        notes = read_notes(self.table, self.files, columns, self._exchange.currency)
+        entries = [self._entries[each.look.declared.entry] for each in looked]
+        amounts = [Amounts(each, own.currencies, own.dated_by) for each, own in zip(looked, entries, strict=True)]
+        frames, unpriced = converted(self.table, self.files, amounts, self._exchange)
+        return Reading(pl.concat(frames), sum(each.rows for each in looked), (*notes, *unpriced))
 
     def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
         """In which text, and where in it, each file of an entry has a column."""
@@ -106,6 +114,10 @@ class _Entry:
     columns: dict[str, Column]
     encoding: str | None
     delimiter: str | None
+    currencies: dict[str, str]
+    """For amounts that may be in another currency than the book's: the column that tells it, or the code of all."""
+    dated_by: str | None
+    """The column with the day of each row, if it is one."""
 
     def written(self) -> dict[str, str]:
         """How each of its columns is declared, as a text."""
@@ -141,17 +153,19 @@ class _Cells:
         return self.entry.index, self.kinds, alone
 
 
-def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that reading depends on
+def open_table(  # noqa: PLR0913, PLR0917 -- the table, what is asked of it, and all that reading depends on
     name: str,
     table: Table,
     columns: Collection[str],
     calendar: Calendar,
     folder: Path,
+    exchange: Exchange = NOTHING,
     *,
     on_trust: bool = True,
     copies: Copies | None = None,
 ) -> Opened:
-    """Opens a table's files, or `copies` of them, to read the asked columns from them.
+    """Opens a table's files, or copies of them, to read the asked columns, and with amounts what says their currency.
+
 
     `on_trust` takes a text whose beginning is sound for sound, and a copy for right: whoever collects the looks then
     asks `is_sound`. `copies` are also those that a copy may be added to.
@@ -182,6 +196,7 @@ def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that
         copies=tuple(part.source for part in parts if isinstance(part.source, Copy)),
         _entries=tuple(entries),
         _parts=tuple(parts),
+        _exchange=exchange,
     )
 
 
@@ -211,7 +226,9 @@ def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) ->
             f"table {name}: {delimiter!r} can't separate cells",
             help='one character of ASCII, such as ";" in quotes, or the word tab',
         )
-    return _Entry(at, entry, columns, entry.encoding or table.encoding, delimiter)
+    currencies = {column: found for column, each in columns.items() if (found := currency_of(table, each)) is not None}
+    dated_by = table.date if asked.get(table.date or "") is ColumnType.DATE else None
+    return _Entry(at, entry, columns, entry.encoding or table.encoding, delimiter, currencies, dated_by)
 
 
 def _files(name: str, entries: Sequence[_Entry], folder: Path) -> list[tuple[DataFile, _Entry]]:
