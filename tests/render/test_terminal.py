@@ -244,6 +244,14 @@ def test_the_foot_has_a_line_for_each_table_with_notes_and_one_for_the_others() 
     )
 
 
+def test_the_foot_says_in_words_what_is_odd_about_amounts() -> None:
+    notes = Note("no-rate", "fee", 1), Note("other-currency", "amount", 2)
+    shown = render(card(data=(TableData("deals", ("d.csv",), 9, 9, date(2026, 11, 22), notes),)))
+    assert shown.endswith(
+        "; 1 row whose fee has no exchange rate on its day, 2 rows whose\n    amount is in another currency\n"
+    )
+
+
 def test_cells_that_are_no_dates_are_told_once() -> None:
     """The rows without the date are the same, where there are as many; in another column they are others."""
     notes = Note("invalid-date", "closed", 4), Note("no-date", "closed", 4), Note("no-date", "created", 4)

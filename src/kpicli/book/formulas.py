@@ -318,7 +318,7 @@ class _Check:
             for index, entry in enumerate(entries):
                 source = self._entry_source(under, index, entry)
                 try:
-                    aim = parse_aim(source, self.book.constants, self.checker)
+                    aim = parse_aim(source, self.book, self.checker)
                     fitting = check_aim(aim, source, name, figures[name], flow=flow) if fits else aim
                     aims.append(DatedAim(entry.from_, fitting))
                 except KpiError as error:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NoReturn, TypeAlias
 
+from kpicli.book.currencies import SIGNS
+from kpicli.book.model import Book
 from kpicli.errors import KpiError, Source
 from kpicli.formula import typed
 from kpicli.formula.check import Checker
@@ -67,13 +69,13 @@ _LITERAL = re.compile(
 )
 
 
-def parse_aim(source: Source, constants: Mapping[str, Decimal], checker: Checker) -> Aim:
+def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
     """The target that a text declares. Errors carry the place of the text."""
     match = _LITERAL.fullmatch(source.text)
     if match is not None:
         name = match["name"]
-        if name is None or name in constants:
-            return _literal(source, match, constants)
+        if name is None or name in book.constants:
+            return _literal(source, match, book)
     figure = checker.figure(source)
     if figure.type is not Type.NUMBER:
         _fail(source, "type", "a target is a number, and this formula gives a text", "name a figure that is a number")
@@ -83,9 +85,12 @@ def parse_aim(source: Source, constants: Mapping[str, Decimal], checker: Checker
     return Computed(figure)
 
 
-def _literal(source: Source, match: re.Match[str], constants: Mapping[str, Decimal]) -> Rate | Fixed:
-    name = match["name"]
-    amount = constants[name] if name is not None else _number(source, match["number"])
+def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
+    name, sign = match["name"], match["currency"]
+    if sign in SIGNS and book.currency is not None and book.currency not in SIGNS[sign]:
+        message = f"the target is in '{sign}', and the book's currency is {book.currency}"
+        _fail(source, "target", message, f"write it in {book.currency}; a target isn't converted")
+    amount = book.constants[name] if name is not None else _number(source, match["number"])
     if match["sign"]:
         amount = -amount
     if match["percent"]:
