@@ -166,7 +166,6 @@ def open_table(  # noqa: PLR0913, PLR0917 -- the table, what is asked of it, and
 ) -> Opened:
     """Opens a table's files, or copies of them, to read the asked columns, and with amounts what says their currency.
 
-
     `on_trust` takes a text whose beginning is sound for sound, and a copy for right: whoever collects the looks then
     asks `is_sound`. `copies` are also those that a copy may be added to.
     Raises KpiError for files that are missing or unsound, for headers that are missing or stand twice, and for
