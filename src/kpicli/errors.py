@@ -36,6 +36,8 @@ class Place:
     text: str
     """The whole line, without its line break."""
     length: int = 1
+    of: str = ""
+    """What is meant of all that stands there for more than the line shows, such as one field of a preset."""
 
 
 def _nowhere(_start: int, _end: int) -> Place | None:
@@ -158,7 +160,7 @@ def _drawn(place: Place) -> list[str]:
     bar = " " * len(number)
     caret = "^" * max(1, _width(spanned))
     return [
-        f"  {clean(place.file)}:{place.line}:{place.column}",
+        f"  {clean(place.file)}:{place.line}:{place.column}" + (f", {clean(place.of)}" if place.of else ""),
         f"  {number} | {before}{spanned}{after}".rstrip(),
         f"  {bar} | {' ' * _width(before)}{caret}",
     ]

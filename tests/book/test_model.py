@@ -50,7 +50,7 @@ def test_defaults() -> None:
     assert book("") == Book(
         version=1,
         name="the folder",
-        tables={"t": Table(columns={"id": Column(header="Id")}, source=(SourceFile(path="t.csv"),))},
+        tables={"t": Table(columns={"id": Column(headers=("Id",))}, source=(SourceFile(path="t.csv"),))},
         kpis={"k": Kpi(formula="count(t)", role=Role.LAGGING)},
     )
 

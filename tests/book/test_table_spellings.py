@@ -30,12 +30,12 @@ def table(text: str) -> Table:
 @pytest.mark.parametrize("column", ["Id", "{header: Id}", "{header: Id, type: text}", "{header: Id, format: }"])
 def test_column_is_a_header_or_a_mapping(column: str) -> None:
     (declared,) = table(f"source: t.csv\ncolumns: {{id: {column}}}").columns.values()
-    assert declared == Column(header="Id")
+    assert declared == Column(headers=("Id",))
 
 
 @pytest.mark.parametrize("column", ["", "{}", "{type: text}"])
 def test_header_is_the_name_where_it_is_left_out(column: str) -> None:
-    assert table(f"source: t.csv\ncolumns: {{id: {column}}}").columns == {"id": Column(header="id")}
+    assert table(f"source: t.csv\ncolumns: {{id: {column}}}").columns == {"id": Column(headers=("id",))}
 
 
 def test_column_holds_what_is_declared() -> None:
@@ -51,11 +51,11 @@ def test_column_holds_what_is_declared() -> None:
     date_type, flag = ColumnType.DATE, ColumnType.BOOLEAN
     blanks = ("N/A", "0", "2026-01-01", "")
     assert columns == {
-        "closed": Column(header="Close Date", type=date_type, format=("%m/%d/%y",), timezone="America/New_York"),
-        "created": Column(header="Created", type=date_type, format=("%d.%m.%Y", "%Y"), blank=blanks),
-        "won": Column(header="Won", type=flag, empty=None, blank=("-",)),
-        "lost": Column(header="Lost", type=flag, empty=True),
-        "amount": Column(header="Amount", type=ColumnType.MONEY, decimal=","),
+        "closed": Column(headers=("Close Date",), type=date_type, format=("%m/%d/%y",), timezone="America/New_York"),
+        "created": Column(headers=("Created",), type=date_type, format=("%d.%m.%Y", "%Y"), blank=blanks),
+        "won": Column(headers=("Won",), type=flag, empty=None, blank=("-",)),
+        "lost": Column(headers=("Lost",), type=flag, empty=True),
+        "amount": Column(headers=("Amount",), type=ColumnType.MONEY, decimal=","),
     }
 
 
@@ -71,7 +71,7 @@ def test_column_holds_what_is_declared() -> None:
             '{path: a.csv, encoding: latin-1, delimiter: ";"}',
             (SourceFile(path="a.csv", encoding="latin-1", delimiter=";"),),
         ),
-        ("{path: a.csv, columns: {id: Key}}", (SourceFile(path="a.csv", columns={"id": Column(header="Key")}),)),
+        ("{path: a.csv, columns: {id: Key}}", (SourceFile(path="a.csv", columns={"id": Column(headers=("Key",))}),)),
     ],
 )
 def test_source_is_a_path_a_mapping_or_a_list_of_both(source: str, files: tuple[SourceFile, ...]) -> None:
@@ -89,9 +89,9 @@ def test_column_of_a_file_inherits_what_it_leaves_out_from_the_table() -> None:
     )
     assert declared.source[0].columns == {}
     assert declared.source[1].columns == {
-        "amount": Column(header="Betrag", type=ColumnType.MONEY, decimal=","),
-        "day": Column(header="Day", type=ColumnType.DATE, format=("%d.%m.%Y",)),
-        "extra": Column(header="extra"),
+        "amount": Column(headers=("Betrag",), type=ColumnType.MONEY, decimal=","),
+        "day": Column(headers=("Day",), type=ColumnType.DATE, format=("%d.%m.%Y",)),
+        "extra": Column(headers=("extra",)),
     }
     assert declared.column_types() == {
         "amount": ColumnType.MONEY,
@@ -131,7 +131,7 @@ def test_rest_of_a_table() -> None:
     )
     assert declared == Table(
         source=(SourceFile(path="t.csv"),),
-        columns={"id": Column(header="Id"), "day": Column(header="Day", type=ColumnType.DATE)},
+        columns={"id": Column(headers=("Id",)), "day": Column(headers=("Day",), type=ColumnType.DATE)},
         key=("id",),
         keep="day",
         date="day",

@@ -24,7 +24,7 @@ NEW_YORK = Calendar(timezone="America/New_York")
 
 
 def column(header: str, kind: str = "text", **declared: Any) -> Column:
-    return Column(header=header, type=ColumnType(kind), **declared)
+    return Column(headers=(header,), type=ColumnType(kind), **declared)
 
 
 def write(folder: Path, files: Mapping[str, str | bytes]) -> None:

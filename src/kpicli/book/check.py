@@ -376,6 +376,8 @@ _OPTIONS: Mapping[str, tuple[ColumnType, ...]] = {
     "empty": (ColumnType.BOOLEAN,),
     "decimal": _NUMBERS,
     "currency": (ColumnType.MONEY,),
+    "id": (ColumnType.TEXT,),
+    "separator": (ColumnType.TEXT,),
 }
 """Which types an option of a column is for."""
 

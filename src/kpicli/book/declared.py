@@ -31,3 +31,9 @@ class Declared(BaseModel):
 def known_keys(model: type[Declared]) -> list[str]:
     """The keys that the file may write for a model."""
     return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def given(model: BaseModel) -> dict[str, object]:
+    """What a model was made from, by the keys that the file has for it."""
+    fields = type(model).model_fields
+    return {fields[name].alias or name: getattr(model, name) for name in model.model_fields_set}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kpicli.book.dated import TargetEntry
+from kpicli.book.grafts import Path
 from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
 from kpicli.book.targets import Aims, Computed, DatedAim, accumulates, check_aim, parse_aim
 from kpicli.errors import KpiError, Mistakes, Source, did_you_mean
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from kpicli.book.reader import Places
 
 T = TypeVar("T")
-Path = tuple[str | int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,9 @@ class TableFormulas:
     fields: Mapping[str, Row]
     date: Field | None
     lifespan: tuple[Field, Field] | None
+    brought: frozenset[str] = frozenset()
+    """The columns and fields that only a preset declares: they are read where something needs them."""
+    brought_lookups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +123,7 @@ class _Check:
             date=table.date,
             covers=table.covers is not None,
             lifespan=None if lifespan is None else (lifespan.from_, lifespan.until),
+            waiting=self.places.brought.waiting.get(name, {}),
         )
 
     # ---- tables
@@ -143,7 +147,7 @@ class _Check:
         for lookup in table.lookups:
             self.attempt(lambda lookup=lookup: self._lookup(name, lookup))  # type: ignore[misc]  # mypy gives a lambda's default no type
         self.attempt(lambda: self._date_name(name, table))
-        return TableFormulas(where, fields, date, lifespan)
+        return TableFormulas(where, fields, date, lifespan, *self.places.brought.names(name))
 
     def _date_name(self, name: str, table: Table) -> None:
         if table.date not in (None, "date") and ("date" in table.column_types() or "date" in table.fields):
@@ -155,9 +159,7 @@ class _Check:
             )
 
     def _dated(self, table: str, name: str | None, path: Path) -> Field | None:
-        if name is None:
-            return None
-        return self.attempt(lambda: self._date_field(table, name, path))
+        return None if name is None else self.attempt(lambda: self._date_field(table, name, path))
 
     def _date_field(self, table: str, name: str, path: Path) -> Field:
         field = self._named(table, name, path)

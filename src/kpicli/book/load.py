@@ -41,14 +41,16 @@ def _loaded(path: str | PathLike[str]) -> Loaded:
     data, places = read(path)
     folder = file.absolute().parent
     built = build(data, places, folder.resolve().name or file.stem)
+    places = built.places
     checked = check(built.book, places, built.dropped)
     errors = [*built.errors, *checked.errors]
     try:
         formulas = check_formulas(_without(built.book, checked.unfit), places)
     except Mistakes as mistakes:
-        raise Mistakes([*errors, *_new(mistakes.errors, errors, built.dropped | checked.unfit, places)]) from None
+        found = _new(mistakes.errors, errors, built.dropped | checked.unfit, places)
+        raise Mistakes([_with_way_out(error) for error in (*errors, *found)]) from None
     if errors:
-        raise Mistakes(errors)
+        raise Mistakes([_with_way_out(error) for error in errors])
     return Loaded(built.book, folder, places, formulas)
 
 
@@ -85,6 +87,16 @@ def _new(
         return not sections.isdisjoint(("tables", "kpis")) or _names(error, names)
 
     return [error for error in found if error.place not in taken and not follows(error)]
+
+
+def _with_way_out(error: KpiError) -> KpiError:
+    """An error about what a preset brings also says how to do without it."""
+    if error.place is None or not error.place.of:
+        return error
+    help_ = "what the table declares itself comes before its preset: declare it as this needs it, or declare this anew"
+    if error.help is not None:
+        help_ = f"{error.help}; {help_}"
+    return KpiError(error.code, error.message, place=error.place, help=help_, trouble=error.trouble)
 
 
 def _within(inner: Place | None, outer: Place) -> bool:

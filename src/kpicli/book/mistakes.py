@@ -46,6 +46,8 @@ class Built:
     errors: tuple[KpiError, ...]
     dropped: frozenset[Path]
     """What was left out, as paths in the file. Who names one of these is not at fault."""
+    places: Places
+    """The places of the book and of what presets bring to it."""
 
 
 _NOUNS: Mapping[type[Declared], str] = {
@@ -104,13 +106,14 @@ _REQUIRED: Mapping[str, tuple[Data, str]] = {
 }
 """What a book needs: what stands in for it while the rest is checked, and how it is written."""
 
-_PARTS_OF_A_TABLE = frozenset({"columns", "fields", "lookups", "source"})
+_PARTS_OF_A_TABLE = frozenset({"columns", "fields", "lookups", "preset", "source"})
 
 
 def build(data: dict[str, Data], places: Places, name: str) -> Built:
     """The book, with `name` where it gives none."""
     work = _Build(data, places)
     work.require()
+    work.bring_presets()
     data.setdefault("name", name)
     if data["name"] is None:
         data["name"] = name
@@ -120,13 +123,13 @@ def build(data: dict[str, Data], places: Places, name: str) -> Built:
         except ValidationError as error:
             work.take_out(error)
         else:
-            return Built(book, tuple(work.errors), frozenset(work.dropped))
+            return Built(book, tuple(work.errors), frozenset(work.dropped), work.places)
 
 
 class _Build:
     def __init__(self, data: dict[str, Data], places: Places) -> None:
         self._data: Any = data
-        self._places = places
+        self.places = places
         self.errors: list[KpiError] = []
         self.dropped: set[Path] = set()
 
@@ -134,7 +137,7 @@ class _Build:
         """Puts something in the place of what every book needs and this one lacks."""
         for key, (stand_in, help_) in _REQUIRED.items():
             if self._data.get(key) in (None, {}):
-                place = self._places.place((key,))
+                place = self.places.place((key,))
                 self.errors.append(KpiError("missing-key", f"a book needs `{key}`", place=place, help=help_))
                 self._stand_in(key, stand_in)
 
@@ -142,13 +145,24 @@ class _Build:
         self._data[key] = 1 if stand_in is None else stand_in
         self.dropped.add((key,))
 
+    def bring_presets(self) -> None:
+        """Puts what presets know into the tables that name one; a table whose preset isn't known is left out."""
+        if not _names_presets(self._data.get("tables")):
+            return
+        from kpicli.book.merging import merge  # noqa: PLC0415 -- other books are loaded without
+
+        merged = merge(self._data, self.places)
+        self.errors += merged.errors
+        self.dropped |= merged.dropped
+        self.places = self.places.with_presets(merged.brought)
+
     def take_out(self, invalid: ValidationError) -> None:
         """Reports what is wrong and takes it out of the data, so that the rest can be built."""
         found = []
         for details in invalid.errors(include_url=False, include_input=True):
-            path = self._places.path(details["loc"])
+            path = self.places.path(details["loc"])
             if details["type"] == "missing":
-                path = (*self._places.path(details["loc"][:-1]), str(details["loc"][-1]))
+                path = (*self.places.path(details["loc"][:-1]), str(details["loc"][-1]))
             found.append((details, path))
         victims = {_victim(path, details["type"]) for details, path in found}
         if victims <= self.dropped:  # what can't be taken out can't be mended either
@@ -180,10 +194,10 @@ class _Build:
     def _missing(self, path: Path) -> KpiError:
         owner, key = path[:-1], str(path[-1])
         help_ = f"for example {_EXAMPLES[key]}"
-        if self._places.has(path):
-            return KpiError("missing-key", f"`{key}` is empty", place=self._places.place(path), help=help_)
+        if self.places.has(path):
+            return KpiError("missing-key", f"`{key}` is empty", place=self.places.place(path), help=help_)
         name = f"'{owner[-1]}'" if isinstance(owner[-1], str) else "this entry"
-        return KpiError("missing-key", f"{name} needs `{key}`", place=self._places.place(owner), help=help_)
+        return KpiError("missing-key", f"{name} needs `{key}`", place=self.places.place(owner), help=help_)
 
     def _error(self, details: ErrorDetails, path: Path) -> KpiError:
         kind = details["type"]
@@ -216,8 +230,8 @@ class _Build:
     def _place(self, details: ErrorDetails, path: Path) -> Place:
         at = details.get("ctx", {}).get("at", ())
         if at or isinstance(details["input"], dict | list):
-            return self._places.value((*path, *at))
-        return self._places.place(path)
+            return self.places.value((*path, *at))
+        return self.places.place(path)
 
     def _unknown_key(self, loc: Path, path: Path) -> KpiError:
         key = str(path[-1])
@@ -227,16 +241,24 @@ class _Build:
         if nearest is None or not nearest.startswith("did you mean"):
             nearest = "known: " + ", ".join(known)
         help_ = self._comma(path) or nearest
-        place = self._places.key(path)
+        place = self.places.key(path)
         return KpiError("unknown-key", f"{_NOUNS[model]} has no key '{key}'", place=place, help=help_)
 
     def _comma(self, path: Path) -> str | None:
         """The help for what a comma in braces has cut off; what stood before it is then in doubt too."""
-        before = self._places.cut_by_comma(path)
+        before = self.places.cut_by_comma(path)
         if before is None:
             return None
         self.dropped.add(before)
         return "in braces a comma starts the next key: put a value that holds commas in quotes"
+
+
+def _names_presets(tables: object) -> bool:
+    """Whether a table, or an entry of its `source`, has a key `preset`."""
+    owners = [table for table in (tables.values() if isinstance(tables, dict) else ()) if isinstance(table, dict)]
+    sources = [table.get("source") for table in owners]
+    entries = [entry for source in sources for entry in (source if isinstance(source, list) else [source])]
+    return any(isinstance(owner, dict) and "preset" in owner for owner in (*owners, *entries))
 
 
 def _meant(details: ErrorDetails, path: Path) -> set[Path]:

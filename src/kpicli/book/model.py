@@ -53,11 +53,14 @@ class ColumnType(Enum):
     DATE = "date"
 
 
+_IDS: Final = {"salesforce": "salesforce", "zoho": "zoho"}
+
+
 class Column(Declared):
     """One column of an export, under its canonical name."""
 
-    header: Text
-    """The header in the file."""
+    headers: Texts = Field(alias="header")
+    """The header in the file, or a list of its spellings: the first that a file has is taken."""
     type: Annotated[ColumnType, OneOf.enum(ColumnType)] = ColumnType.TEXT
     """What its cells hold: text, number, money, percent, boolean or date."""
     format: DateFormats = ()
@@ -72,6 +75,17 @@ class Column(Declared):
     """Zone of timestamps without an offset; the calendar's where it is left out."""
     currency: Text | None = None
     """The column with the ISO code of each amount's currency, or one code for all; as the table says where left out."""
+    id: Annotated[Literal["salesforce", "zoho"] | None, BeforeValidator(OneOf(_IDS))] = None
+    """Whose ids these are: salesforce compares the first 15 characters, zoho drops the prefix `zcrm_`."""
+    separator: Text | None = None
+    """What stands between several values in one cell, of which the first one counts."""
+    optional: Annotated[bool, BeforeValidator(OneOf({"true": True, "false": False}))] = False
+    """true: a file may lack the header, and has nothing in this column then."""
+
+    @property
+    def header(self) -> str:
+        """The first spelling."""
+        return self.headers[0]
 
     @model_validator(mode="before")
     @classmethod
@@ -84,6 +98,8 @@ class SourceFile(Declared):
 
     path: Path
     """A path or glob, relative to the book's folder."""
+    preset: Text | None = None
+    """The CRM and table whose headers these files have, such as salesforce/tasks; the table's preset if left out."""
     columns: dict[str, Column] = Field(default_factory=dict)
     """Columns that this file has under other headers; what an entry leaves out is as the table declares it."""
     encoding: Encoding | None = None
@@ -113,6 +129,8 @@ class Lifespan(Declared):
 class Table(Declared):
     """One table: the files that hold it, its columns, and what formulas add to each row."""
 
+    preset: Text | None = None
+    """The CRM and table of which it is the export, such as salesforce/opportunities; `kpi presets` lists them."""
     columns: dict[str, Column] = Field(default_factory=dict)
     """The columns that formulas can use, each under its canonical name."""
     source: tuple[SourceFile, ...]

@@ -7,10 +7,12 @@ parsed, before anything is built from it: `kpicli.book.compose` makes the nodes.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from os import PathLike, fspath
 from typing import TypeAlias
 
 from kpicli.book.compose import compose
+from kpicli.book.grafts import Brought, Graft
 from kpicli.book.lines import Lines
 from kpicli.book.nodes import Mapping, Node, Scalar, Sequence
 from kpicli.book.scalars import Plain, Written
@@ -29,12 +31,18 @@ class Places:
     """Where each key and value of a file stands.
 
     A path of the model serves as well as one of the file: a step that the file doesn't have, because it writes a thing
-    in a shorter way (`columns.id.header` where it says `id: Opportunity ID`), is passed over.
+    in a shorter way (`columns.id.header` where it says `id: Opportunity ID`), is passed over. What a preset brings
+    stands where the book names the preset.
     """
 
-    def __init__(self, lines: Lines, root: Mapping) -> None:
+    def __init__(self, lines: Lines, root: Mapping, brought: Brought | None = None) -> None:
         self._lines = lines
         self._root = root
+        self.brought = brought or Brought()
+
+    def with_presets(self, brought: Brought) -> Places:
+        """The places of a book to which presets bring something."""
+        return Places(self._lines, self._root, brought)
 
     def path(self, path: Path) -> Path:
         """The path in the file of what `path` leads to, or of the nearest thing around it."""
@@ -42,17 +50,23 @@ class Places:
 
     def place(self, path: Path) -> Place:
         """The place of a scalar; of its key where it is empty or a collection."""
+        if graft := self.brought.at(path):
+            return self._grafted(graft)
         found, node = self._walk(path)
         return self._lines.place(*self._span(found, node))
 
     def value(self, path: Path) -> Place:
         """The place of a scalar or a collection in brackets; of its key where it is empty or fills lines of its own."""
+        if graft := self.brought.at(path):
+            return self._grafted(graft)
         found, node = self._walk(path)
         in_brackets = not isinstance(node, Scalar) and self._lines.text[node.span[0]] in "[{"
         return self._lines.place(*(node.span if found and in_brackets else self._span(found, node)))
 
     def key(self, path: Path) -> Place:
         """The place of the last key on the path."""
+        if graft := self.brought.at(path):
+            return self._grafted(graft)
         found, _ = self._walk(path)
         while found and isinstance(found[-1], int):
             found = found[:-1]
@@ -80,10 +94,16 @@ class Places:
 
     def source(self, path: Path) -> Source:
         """The text of a scalar, with the way from its characters back to the file. KeyError where it is none."""
+        if (graft := self.brought.at(path)) and graft.text is not None:
+            return Source(graft.text, lambda _start, _end: self._grafted(graft))
         node = self._walk(path)[1]
         if not isinstance(node, Scalar):
             raise KeyError(path)
         return Source(node.value, _Locator(self._lines, node))
+
+    def _grafted(self, graft: Graft) -> Place:
+        text = "" if graft.text is None else f": {graft.text}"
+        return replace(self.place(graft.preset), of=graft.name + text)
 
     def _walk(self, path: Path) -> tuple[Path, Node]:
         node: Node = self._root
@@ -158,7 +178,12 @@ class _Locator:
 def read(path: str | PathLike[str]) -> tuple[dict[str, Data], Places]:
     """The data of a book, and where each part of it stands. Raises `Mistakes` with all that isn't a book's YAML."""
     file = fspath(path)
-    lines = Lines(file, _decode(_bytes(file), file))
+    return parse(file, _decode(_bytes(file), file))
+
+
+def parse(file: str, text: str) -> tuple[dict[str, Data], Places]:
+    """The same for the text of a file, which messages call `file`."""
+    lines = Lines(file, text)
     root = compose(lines)
     return _data_of_mapping(root), Places(lines, root)
 

@@ -21,6 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kpicli.book.currencies import ISO_4217, nearest_code
 from kpicli.book.date_formats import from_excel
+from kpicli.book.declared import given
 from kpicli.book.scalars import Plain, Written, read_date, read_share, resolve
 from kpicli.book.words import in_words, nearest
 from kpicli.errors import KpiError, Mistakes
@@ -344,7 +345,7 @@ def _spell_column(name: str, column: object, own: BaseModel | None) -> object:
             pass
         case _:
             return column
-    known = {} if own is None else {key: getattr(own, key) for key in own.model_fields_set}
+    known = {} if own is None else given(own)
     return {"header": name, **known, **{key: value for key, value in column.items() if value is not None}}
 
 

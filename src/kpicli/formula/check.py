@@ -40,6 +40,8 @@ class TableSchema:
     date: str | None = None
     covers: bool = False
     lifespan: tuple[str, str] | None = None
+    waiting: Mapping[str, str] = field(default_factory=dict)
+    """Lookups that would be there if a table had this preset."""
 
     def names(self) -> list[str]:
         """Every name that a row formula of this table can start with."""

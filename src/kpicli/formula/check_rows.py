@@ -169,6 +169,10 @@ class RowCheck:
         if lookup is None:
             if name == table.name and not behind:
                 help_ = f"inside {table.name} write `{'.'.join(rest)}`"
+            elif name in table.waiting:
+                help_ = (
+                    f"its preset has one, to the table of the book with `preset: {table.waiting[name]}`: declare that"
+                )
             elif name in self.checker.schema.tables:
                 help_ = (
                     f"a row of {table.name} reaches {name} only through a lookup: declare one under"

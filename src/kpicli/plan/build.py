@@ -94,15 +94,20 @@ def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation]) ->
 
 
 def plan_everything(book: Book, formulas: Formulas, as_of: date, requests: Requests) -> Plan:
-    """The plan of a check: every table with all its columns, fields and lookups, and what KPIs ask of them."""
+    """The plan of a check: every table with all that the book declares of it, and what KPIs ask of them.
+
+    What only a preset declares may be missing from a file, and is no mistake while nothing reads it.
+    """
     needs = Needs(book, formulas)
     for name, table in book.tables.items():
-        for column in table.column_types():
-            needs.column(name, column)
-        for field in table.fields:
-            needs.column(name, field)
+        needs.table(name)
+        own = formulas.tables[name]
+        for named in (*table.column_types(), *table.fields):
+            if named not in own.brought:
+                needs.column(name, named)
         for lookup in table.lookups:
-            needs.lookup(name, lookup)
+            if lookup not in own.brought_lookups:
+                needs.lookup(name, lookup)
     aggregations, _ = _aggregations(formulas, requests, ())
     return _finished(needs, as_of, aggregations)
 

@@ -40,7 +40,7 @@ class Needs:
         columns |= set(table.key)
         if table.keep is not None:
             # Versions that tie on `keep` and differ anywhere are an error, so all columns are compared.
-            columns |= set(table.column_types())
+            columns |= {table.keep, *(table.column_types().keys() - self.formulas.tables[name].brought)}
         where = self.formulas.tables[name].where
         if where is not None:
             self.row(name, where)

@@ -17,21 +17,28 @@ _DELIMITERS = (",", ";", "\t", "|")
 def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> dict[str, int]:
     """The position of each column's header: an exact match, or else the only one that differs in case or blanks.
 
+    Of several spellings the first that the file has counts. Optional columns that it lacks are left out.
     Raises KpiError (data) for headers that are missing or that several columns of the file share.
     """
     found = {}
     errors = []
     for name, column in columns.items():
-        matches = _matches(column.header, source.headers)
+        header, matches = _first(column.headers, source.headers)
         if len(matches) == 1:
             found[name] = matches[0]
         elif matches:
-            errors.append(_several(table, source, name, column.header, matches))
-        else:
-            errors.append(_missing(table, source, name, column.header))
+            errors.append(_several(table, source, name, header, matches))
+        elif not column.optional:
+            errors.append(_missing(table, source, name, column.headers))
     if errors:
         raise _wrong_delimiter(source, columns) or (errors[0] if len(errors) == 1 else Mistakes(errors))
     return found
+
+
+def _first(spellings: Sequence[str], headers: Sequence[str]) -> tuple[str, list[int]]:
+    """The first spelling that a file has, and where it stands."""
+    found = ((spelling, _matches(spelling, headers)) for spelling in spellings)
+    return next((each for each in found if each[1]), (spellings[0], []))
 
 
 def _matches(wanted: str, headers: Sequence[str]) -> list[int]:
@@ -63,17 +70,26 @@ def _several(table: str, source: Delimited | ParquetFile, name: str, header: str
     )
 
 
-def _missing(table: str, source: Delimited | ParquetFile, name: str, header: str) -> KpiError:
-    near = did_you_mean(header, [each for each in source.headers if each])
+def _missing(table: str, source: Delimited | ParquetFile, name: str, spellings: Sequence[str]) -> KpiError:
+    known = [each for each in source.headers if each]
+    nearest = [near for header in spellings if (near := did_you_mean(header, known)) is not None]
+    near = next((each for each in nearest if each.startswith("did")), nearest[0] if nearest else None)
     fix = "export the file with it, or declare the column under the sources that have it"
+    if len(spellings) > 1:
+        fix = "export the file with it, or declare under `columns` what it is called there"
     if near is not None:
         fix = f"{near} Otherwise {fix}" if near.startswith("did") else f"{fix}; {near}"
     return data_error(
         "missing-header",
-        f"'{source.name}' has no header '{header}' (column {name} of table {table})",
+        f"'{source.name}' has no header {_alternatives(spellings)} (column {name} of table {table})",
         place=_place(source, None),
         help=fix,
     )
+
+
+def _alternatives(spellings: Sequence[str]) -> str:
+    *others, last = (f"'{spelling}'" for spelling in spellings)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> KpiError | None:
@@ -82,7 +98,7 @@ def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Colu
         return None
 
     def known(headers: Sequence[str]) -> int:
-        return sum(bool(_matches(column.header, headers)) for column in columns.values())
+        return sum(bool(_first(column.headers, headers)[1]) for column in columns.values())
 
     def split(delimiter: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([source.header.text], delimiter=delimiter), [])]

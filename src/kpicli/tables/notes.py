@@ -110,6 +110,14 @@ def example(files: Sequence[str], file: int, row: int, value: str) -> Example:
     return Example(row, _cut(value), files[file] if len(files) > 1 else None)
 
 
+def _header(read: Misread, file: int) -> str:
+    """What a file calls the column."""
+    if file not in read.places:
+        return read.column.header
+    source, at = read.places[file]
+    return source.headers[at]
+
+
 def _cut(value: str) -> str:
     return value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
 
@@ -120,7 +128,7 @@ def _refusal(table: str, files: Sequence[str], read: Misread) -> KpiError:
     named = f"'{files[file]}'" + ("" if read.examples[-1][0] == file else " and other files")
     same_file = [(at, value) for other, at, value in read.examples if other == file]
     shown = ", ".join(f"'{_cut(value)}' in row {at}" for at, value in same_file[:EXAMPLES])
-    header, kind = read.column.header, read.column.type.value
+    header, kind = _header(read, file), read.column.type.value
     values = [value for _, _, value in read.examples]
     return data_error(
         f"invalid-{kind}",

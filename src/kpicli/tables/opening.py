@@ -86,7 +86,7 @@ class Opened:
         return {
             part.file: (part.source, part.found[name])
             for part in self._parts
-            if part.entry is entry and isinstance(part.source, Delimited)
+            if part.entry is entry and name in part.found and isinstance(part.source, Delimited)
         }
 
 
@@ -132,7 +132,7 @@ class _Part:
     file: int
     source: Delimited | ParquetFile | Copy
     found: dict[str, int]
-    """Where each asked column stands in it; of a copy they have their names."""
+    """Where each asked column stands in it, but for an optional one that it lacks; of a copy they have their names."""
     uncopied: Uncopied | None = None
 
 
@@ -308,6 +308,9 @@ def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
             columns = {name: (at, part.entry.columns[name]) for name, at in part.found.items()}
             frame, kinds = scan_parquet(part.source, columns)
             cells = {name: pl.col(name) for name in part.found}
+        for name in part.entry.columns:
+            if name not in cells:
+                cells[name], kinds[name] = pl.lit(None, dtype=pl.String), pl.String()
         file = pl.lit(part.file, dtype=pl.UInt32).alias(FILE)
         frame = frame.select(ROW, file, **{cell_name(name): cell for name, cell in cells.items()})
         yield _Cells(part.entry, kinds, frame, trusted, part)
