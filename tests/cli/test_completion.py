@@ -47,6 +47,9 @@ def completed(words: str, folder: Path) -> list[str]:
         ("kpi report --format t", ["terminal"]),
         ("kpi report --fail", ["--fail-on"]),
         ("kpi functions perc", ["percentile"]),
+        ("kpi presets sales", ["salesforce", "salesforce-report"]),
+        ("kpi presets hubspot/a", ["hubspot/activities", "hubspot/accounts"]),
+        ("kpi presets nobody/a", []),
     ],
 )
 def test_names_of_a_book_are_completed_even_where_it_is_wrong(words: str, offered: list[str], tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Help, the version, and `kpi functions`."""
+"""Help, the version, `kpi functions` and `kpi presets`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(["--version"], capsys) == (0, f"kpi {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", ["report", "check", "functions", "schema"])
+@pytest.mark.parametrize("command", ["report", "check", "functions", "presets", "schema"])
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_every_command_has_help(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = shown([command, option], capsys)
@@ -35,7 +35,8 @@ def test_without_a_command_the_help_is_an_answer_to_a_usage_error(capsys: pytest
 
 def test_help_names_every_command_and_how_to_complete(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown(["--help"], capsys)
-    assert re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE) == ["report", "check", "functions", "schema", "cache"]
+    names = re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE)
+    assert names == ["report", "check", "functions", "presets", "schema", "cache"]
     assert "  --install-completion " in out
 
 
@@ -67,7 +68,7 @@ def test_functions_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["report", "check", "functions", "schema"])
+@pytest.mark.parametrize("command", ["report", "check", "functions", "presets", "schema"])
 def test_every_command_shows_the_options_that_all_have(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown([command, "--help"], capsys)
     assert re.findall(r"^  (-b, --book PATH|--as-of DATE|--debug|-h, --help) ", out, flags=re.MULTILINE) == [
@@ -81,4 +82,65 @@ def test_every_command_shows_the_options_that_all_have(command: str, capsys: pyt
 def test_commands_that_need_no_book_take_one_all_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     """So that an alias which always gives a book works."""
     assert shown(["functions", "abs", "--book", "none.yaml", "--as-of", "2026-01-01"], capsys)[0] == 0
+    assert shown(["presets", "-b", "none.yaml", "--as-of", "2026-01-01"], capsys)[0] == 0
     assert shown(["schema", "-b", "none.yaml", "--as-of", "2026-01-01"], capsys)[0] == 0
+
+
+def test_presets_lists_every_preset_with_its_tables(capsys: pytest.CaptureFixture[str]) -> None:
+    from kpicli.book.presets import preset, preset_names
+
+    code, out, err = shown(["presets"], capsys)
+    assert (code, err) == (0, "")
+    assert re.findall(r"^(\S+)  ", out, flags=re.MULTILINE) == list(preset_names())
+    for name in preset_names():
+        assert f"{name}  {preset(name).name}\n" in out
+        assert f"    Tables: {', '.join(preset(name).tables)}.\n" in out
+
+
+def test_presets_shows_all_of_one_or_one_table_of_it(capsys: pytest.CaptureFixture[str]) -> None:
+    from kpicli.book.presets import preset
+
+    code, out, err = shown(["presets", "Zoho"], capsys)
+    assert (code, err) == (0, "")
+    assert re.findall(r"^zoho/(\S+)$", out, flags=re.MULTILINE) == list(preset("zoho").tables)
+    assert shown(["presets", "zoho/users"], capsys) == (
+        0,
+        """\
+Zoho CRM: Exports of modules, data backups and Zoho Analytics tables, deals under the older name
+potentials too. Made after real files.
+Dates are written in one of these ways: "%Y-%m-%d %H:%M:%S", "%Y-%m-%d", "%Y-%m-%dT%H:%M:%S%z", "%d
+%b, %Y %H:%M:%S", "%d %b, %Y", "%d.%m.%Y %H:%M", "%d.%m.%Y".
+
+zoho/users
+  told by its columns id, last_name, email
+  key: id
+  columns
+    id          text     User Id, USER_ID, Record Id
+    first_name  text     First Name (may be missing)
+    last_name   text     Last Name
+    full_name   text     Full Name, User Name
+    email       text     Email
+    manager_id  text     Reporting To.id, Reporting To
+    status      text     Status
+  fields
+    name        trim(concat(coalesce(first_name, ''), ' ', last_name))
+                otherwise full_name
+    active      lower(status) = 'active'
+  lookups
+    manager     zoho/users by manager_id
+""",
+        "",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("salesfroce", "there is no preset 'salesfroce'\nhelp: did you mean 'salesforce'?"),
+        ("hubspot/deals", "the preset hubspot has no table 'deals'\nhelp: did you mean 'opportunities'?"),
+    ],
+)
+def test_a_preset_that_is_not_there_is_a_usage_error(
+    name: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shown(["presets", name], capsys) == (2, "", f"error[unknown-preset]: {message}\n")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from kpicli.book.grafts import Brought, Graft, Path
-from kpicli.book.presets import preset_names, preset_tables
+from kpicli.book.presets import nearest_table, preset_names, preset_tables
 from kpicli.book.reader import Data, Places
 from kpicli.errors import KpiError, did_you_mean
 
@@ -104,26 +104,8 @@ def _named(owner: Data, path: Path, places: Places) -> _Preset | None:
         message = f"the preset {crm} has no table '{table}'"
         if not table:
             message = f"the preset {crm} has several tables, and this names none"
-        raise KpiError("unknown-preset", message, place=places.place(here), help=_nearest(crm, table, tables))
+        raise KpiError("unknown-preset", message, place=places.place(here), help=nearest_table(crm, table))
     return _Preset(crm, table, tables[table], here)
-
-
-_ALSO = {
-    **dict.fromkeys(("opportunity", "deal", "deals", "potential", "potentials"), "opportunities"),
-    **dict.fromkeys(("account", "company", "companies", "organization", "organizations"), "accounts"),
-    **dict.fromkeys(("contact", "person", "persons", "people"), "contacts"),
-    **dict.fromkeys(("activity",), "activities"),
-    **dict.fromkeys(("user", "owner", "owners", "rep", "reps"), "users"),
-}
-"""What CRMs call a table that all presets call the same."""
-
-
-def _nearest(crm: str, table: str, tables: Iterable[str]) -> str:
-    known = list(tables)
-    nearest = f"did you mean '{_ALSO[table]}'?" if _ALSO.get(table) in known else did_you_mean(table, known) or ""
-    if nearest.startswith("did you mean"):
-        return nearest
-    return "write one of " + ", ".join(f"`{crm}/{each}`" for each in known)
 
 
 class _Table:
@@ -304,7 +286,7 @@ def _lookups(
         target = f"{preset.crm}/{lookup['table']}"
         alike = [other for other, each in found.items() if each.name == target]
         parent = alike[0] if len(alike) == 1 else str(lookup["table"])
-        if parent in alike and _key(tables[parent]) == _key(found[parent].data):
+        if parent in alike and _key(tables[parent]) == _key(found[parent].data) != [None]:
             lookups[key] = {**lookup, "table": parent}
             merged.grafts["tables", name, "lookups", key] = Graft(preset.path, f"the preset's lookup {key}")
         else:

@@ -5,7 +5,7 @@ A preset says of a CRM's tables what a book says of its own, but for where the f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Annotated, Final, Literal
@@ -15,7 +15,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from kpicli.book.declared import Declared
 from kpicli.book.model import SourceFile, Table
 from kpicli.book.reader import Data, Places, parse
-from kpicli.book.spellings import OneOf, Text, Texts
+from kpicli.book.spellings import DateFormats, OneOf, Text, Texts
 from kpicli.errors import KpiError, Trouble, did_you_mean
 
 _FOLDER: Final = files("kpicli") / "tables" / "presets"
@@ -50,6 +50,8 @@ class Preset(Declared):
     """Which of its exports, in a few words."""
     evidence: Annotated[Literal["files", "code", "documentation"], BeforeValidator(OneOf(_EVIDENCE))]
     """Whether it was made after real files, after programs that read them, or after the CRM's documentation."""
+    dates: DateFormats = ()
+    """How its dates are written, where a column doesn't say otherwise; ISO where left out."""
     tables: Mapping[str, PresetTable]
     """Its tables by the names that formulas use."""
 
@@ -66,6 +68,25 @@ def preset_tables(name: str) -> Mapping[str, Mapping[str, Data]]:
     tables = _read(name)[0]["tables"]
     assert isinstance(tables, dict)
     return {table: data for table, data in tables.items() if isinstance(data, dict)}
+
+
+_ALSO = {
+    **dict.fromkeys(("opportunity", "deal", "deals", "potential", "potentials"), "opportunities"),
+    **dict.fromkeys(("account", "company", "companies", "organization", "organizations"), "accounts"),
+    **dict.fromkeys(("contact", "person", "persons", "people"), "contacts"),
+    **dict.fromkeys(("activity",), "activities"),
+    **dict.fromkeys(("user", "owner", "owners", "rep", "reps"), "users"),
+}
+"""What CRMs call a table that all presets call the same."""
+
+
+def nearest_table(name: str, table: str) -> str:
+    """The help for a table that a known preset hasn't."""
+    known = list(preset_tables(name))
+    nearest = f"did you mean '{_ALSO[table]}'?" if _ALSO.get(table) in known else did_you_mean(table, known) or ""
+    if nearest.startswith("did you mean"):
+        return nearest
+    return "write one of " + ", ".join(f"`{name}/{each}`" for each in known)
 
 
 @cache
@@ -86,4 +107,15 @@ def preset(name: str) -> Preset:
 @cache
 def _read(name: str) -> tuple[dict[str, Data], Places]:
     file = f"{name}.yaml"
-    return parse(file, (_FOLDER / file).read_text(encoding="utf-8"))
+    data, places = parse(file, (_FOLDER / file).read_text(encoding="utf-8"))
+    if (dates := data.get("dates")) is not None:
+        for column in _columns(data["tables"]):
+            if column.get("type") == "date":
+                column.setdefault("format", dates)
+    return data, places
+
+
+def _columns(tables: Data) -> Iterator[dict[str, Data]]:
+    for table in tables.values() if isinstance(tables, dict) else ():
+        columns = table.get("columns") if isinstance(table, dict) else None
+        yield from (each for each in columns.values() if isinstance(each, dict)) if isinstance(columns, dict) else ()

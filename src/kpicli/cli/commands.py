@@ -315,6 +315,28 @@ def _listed(known: dict[str, Function], kinds: frozenset[str]) -> str:
 
 
 @app.command()
+def presets(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME",
+            help="One preset, or one table of it as `preset:` names it; without it, all presets.",
+            callback=refuse_empty,
+            autocompletion=completion.presets,
+        ),
+    ] = None,
+    *,
+    _book: UnusedBook = None,
+    _as_of: UnusedAsOf = None,
+    _debug: Debug = False,
+) -> None:
+    """List the CRMs whose exports are known, or show one of them."""
+    from kpicli.cli.presets import draw_all, draw_one
+
+    print_text(draw_all() if name is None else draw_one(name))
+
+
+@app.command()
 def schema(*, _book: UnusedBook = None, _as_of: UnusedAsOf = None, _debug: Debug = False) -> None:
     """Print the JSON Schema of kpis.yaml, for editors."""
     from kpicli.book.schema import book_schema

@@ -46,3 +46,14 @@ def functions(incomplete: str) -> list[str]:
     from kpicli.formula.functions import AGGREGATES, FUNCTIONS
 
     return [name for name in sorted(AGGREGATES | FUNCTIONS) if name.startswith(incomplete)]
+
+
+def presets(incomplete: str) -> list[str]:
+    """The names of the presets; with `/` those of one preset's tables."""
+    from kpicli.book.presets import preset_names, preset_tables
+
+    crm, slash, _ = incomplete.partition("/")
+    names = preset_names()
+    if slash:
+        names = tuple(f"{crm}/{table}" for table in preset_tables(crm)) if crm in names else ()
+    return [name for name in names if name.startswith(incomplete)]
