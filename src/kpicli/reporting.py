@@ -93,6 +93,10 @@ def check_data(
                 reference, target = _references(formulas, name)
                 collector.collect(reference, month)
                 collector.collect(target, month)
+        for card in book.scorecards.values():
+            if card.by is not None:
+                for asked in (each for name in card.kpis for each in _references(formulas, name)):
+                    collector.collect(asked, month.by(card.by))
         plan = plan_everything(book, formulas, as_of, collector.requests)
         return (engine or _polars(loaded, cache=cache)).run(plan).data
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.opened import shown
+from tests.docs.pages import blocks, page
 from tests.presets.typed import AS_OF, read_csv, typed_rows
 
 from kpicli.book.load import load
@@ -151,3 +152,9 @@ def test_a_preset_is_read_as_strictly_as_a_book(wrong: str) -> None:
     Preset.model_validate(keys, by_alias=True, by_name=False)
     with pytest.raises(ValueError, match=r"Extra inputs|takes files, code or documentation"):
         Preset.model_validate(keys | parse("p.yaml", wrong)[0], by_alias=True, by_name=False)
+
+
+def test_the_preset_that_contributing_shows_is_one() -> None:
+    (text,) = (block.text for block in blocks(page("CONTRIBUTING.md")) if block.words == ("acme.yaml",))
+    acme = Preset.model_validate(parse("acme.yaml", text)[0], by_alias=True, by_name=False)
+    assert acme.tables["opportunities"].choices["won"] == ("result = 'won'", "stage = 'Signed'")

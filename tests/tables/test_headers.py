@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.tables.reading import column, read, read_table, refusal, write
 
-from kpicli.book.model import SourceFile, Table
+from kpicli.book.model import Column, ColumnType, SourceFile, Table
 
 ID = {"id": column("Id")}
 
@@ -86,3 +86,50 @@ def test_only_asked_columns_need_a_header(tmp_path: Path) -> None:
     write(tmp_path, {"deals.csv": "Id\n1\n"})
     table = Table(source=(SourceFile(path="deals.csv"),), columns={"id": column("Id"), "gone": column("Gone")})
     assert read_table(tmp_path, table, columns=["id"])["id"] == ["1"]
+
+
+# ---- several spellings, and none
+
+
+def spelled(*headers: str, **declared: object) -> dict[str, Column]:
+    return {"id": column("Id"), "x": Column(headers=headers, **declared)}  # type: ignore[arg-type]  # as tests say it
+
+
+def test_the_first_spelling_that_a_file_has_is_taken(tmp_path: Path) -> None:
+    assert read(tmp_path, "Id,Fase,Stage\n1,a,b\n", spelled("StageName", "Stage", "Fase"))["x"] == ["b"]
+    assert read(tmp_path, "Id,fase\n1,a\n", spelled("StageName", "Stage", "Fase"))["x"] == ["a"]
+
+
+def test_each_file_has_its_own_spelling(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "Id,Stage\n1,a\n", "b.csv": "Id,Fase\n2,b\n"})
+    table = Table(source=(SourceFile(path="*.csv"),), columns=spelled("Stage", "Fase"))
+    assert read_table(tmp_path, table)["x"] == ["a", "b"]
+
+
+def test_a_spelling_that_stands_twice_is_refused_even_before_another_that_does_not(tmp_path: Path) -> None:
+    """Taking the next one would choose for the user."""
+    assert refusal(tmp_path, "Id,Stage,Stage,Fase\n1,a,b,c\n", spelled("Stage", "Fase")).startswith(
+        "error[duplicate-header]: 'deals.csv' has the header 'Stage' twice (column x of table deals)\n"
+    )
+
+
+def test_a_missing_header_names_all_of_its_spellings(tmp_path: Path) -> None:
+    assert refusal(tmp_path, "Id,Stages\n1,a\n", spelled("StageName", "Stage", "Fase")) == (
+        "error[missing-header]: 'deals.csv' has no header 'StageName', 'Stage' or 'Fase' (column x of table deals)\n"
+        "  deals.csv:1:1\n"
+        "  1 | Id,Stages\n"
+        "    | ^^^^^^^^^\n"
+        "help: did you mean 'Stages'? "
+        "Otherwise export the file with it, or declare under `columns` what it is called there"
+    )
+
+
+def test_an_optional_column_is_blank_in_a_file_without_it(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "Id,Amount\n1,5\n", "b.csv": "Id\n2\n"})
+    columns = spelled("Amount", type=ColumnType.NUMBER, optional=True)
+    found = read_table(tmp_path, Table(source=(SourceFile(path="*.csv"),), columns=columns))
+    assert (found["x"], found.notes) == ([5, None], ())
+
+
+def test_a_file_may_lack_all_that_is_asked_of_it(tmp_path: Path) -> None:
+    assert read(tmp_path, "Id\n1\n2\n", {"x": column("Flag", "boolean", optional=True)})["x"] == [False, False]

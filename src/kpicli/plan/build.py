@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kpicli.book.formulas import Formulas
+from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book
 from kpicli.formula.typed import Literal, Row, RowOperation, Type
 from kpicli.plan.nodes import Aggregation, Ask, Dating, OnDate, Plan, Replay, Undated
@@ -108,8 +108,20 @@ def plan_everything(book: Book, formulas: Formulas, as_of: date, requests: Reque
         for lookup in table.lookups:
             if lookup not in own.brought_lookups:
                 needs.lookup(name, lookup)
+    for name, dimension in formulas.dimensions.items():
+        _need_dimension(needs, dimension, each_table=not isinstance(book.dimensions[name].field, str))
     aggregations, _ = _aggregations(formulas, requests, ())
     return _finished(needs, as_of, aggregations)
+
+
+def _need_dimension(needs: Needs, dimension: DimensionFormulas, *, each_table: bool) -> None:
+    """What a dimension reads: of its members, and of the tables for which the book names a path itself."""
+    if (members := dimension.members) is not None:
+        for row in (members.key, members.where, members.label):
+            if row is not None:
+                needs.row(members.table, row)
+    for table, path in dimension.fields.items() if each_table else ():
+        needs.field(table, path)
 
 
 def _prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
