@@ -22,7 +22,7 @@ def loaded(tables: str) -> Loaded:
     """A book of these tables, one of which is `deals`."""
     indented = "".join(f"  {line}\n" for line in tables.strip().splitlines())
     kpis = "kpis: {k: {role: lagging, status: proposed, formula: count(deals)}}\n"
-    Path("kpis.yaml").write_text(f"version: 1\ntables:\n{indented}{kpis}", encoding="utf-8")
+    Path("kpis.yaml").write_text(f"version: 1\ncurrency: USD\ntables:\n{indented}{kpis}", encoding="utf-8")
     return load("kpis.yaml")
 
 
@@ -39,6 +39,7 @@ def test_a_table_is_as_its_preset_has_it() -> None:
     assert table.columns == SALESFORCE.columns
     assert table.fields == SALESFORCE.fields
     assert (table.key, table.date, table.where) == (("id",), "close_date", "not deleted")
+    assert table.currency == "currency_code"
     assert table.lifespan == SALESFORCE.lifespan
     assert table.preset == "salesforce/opportunities"
 
@@ -87,8 +88,9 @@ def test_a_column_takes_the_place_of_a_field() -> None:
 
 
 def test_keys_of_the_table_come_first_and_none_takes_the_presets_away() -> None:
-    table = deals("key: name, date: created_date, where: none, lifespan: none")
+    table = deals("key: name, date: created_date, where: none, lifespan: none, currency: none")
     assert (table.key, table.date, table.where, table.lifespan) == (("name",), "created_date", None, None)
+    assert table.currency is None
 
 
 def test_a_column_called_date_goes_where_another_date_is_the_tables() -> None:

@@ -125,7 +125,7 @@ def test_every_formula_of_a_preset_is_right(name: str, choice: int, tmp_path: Pa
         for table, declared in preset(name).tables.items()
     )
     kpis = "kpis: {k: {role: lagging, status: proposed, formula: count(opportunities)}}\n"
-    (tmp_path / "kpis.yaml").write_text(f"version: 1\ntables:\n{tables}{kpis}", encoding="utf-8")
+    (tmp_path / "kpis.yaml").write_text(f"version: 1\ncurrency: USD\ntables:\n{tables}{kpis}", encoding="utf-8")
     assert load(tmp_path / "kpis.yaml").book.tables.keys() == preset(name).tables.keys()
 
 

@@ -50,6 +50,27 @@ def test_deleted_rows_do_not_count_and_an_export_without_the_flag_has_none() -> 
     assert (value(book(), "won"), value(book(), "deals")) == (1000, 3)
 
 
+def test_amounts_of_several_currencies_are_converted_or_refused() -> None:
+    foreign = "\n".join(
+        f"{line},{code}"
+        for line, code in zip(OPPORTUNITIES.splitlines(), ["CurrencyIsoCode", "EUR", "", "USD"], strict=True)
+    )
+    Path("d.csv").write_text(foreign + "\n", encoding="utf-8")
+    with pytest.raises(KpiError, match="EUR"):
+        value(book(), "won")
+    assert value(book(DEALS, KPIS + "rates: {EUR: 1.5}\n"), "won") == 150
+
+
+def test_a_book_without_a_currency_does_not_add_what_a_preset_knows_to_be_several() -> None:
+    Path("kpis.yaml").write_text("version: 1\ntables:\n" + DEALS + KPIS, encoding="utf-8")
+    with pytest.raises(KpiError) as raised:
+        kpicli.load("kpis.yaml")
+    assert str(raised.value).startswith(
+        "error[no-currency]: amounts of other currencies are converted to the book's, and the book has none\n"
+        "  kpis.yaml:3:34, the preset's currency\n"
+    )
+
+
 def test_a_column_that_is_read_and_missing_is_an_error_however_the_preset_spells_it() -> None:
     Path("d.csv").write_text(OPPORTUNITIES.replace("IsWon", "Won?"), encoding="utf-8")
     assert value(book(), "deals") == 2

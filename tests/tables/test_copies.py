@@ -121,6 +121,15 @@ def test_a_copy_knows_the_moments_by_which_the_latest_is_kept(
     assert report(book) == plain
 
 
+def test_a_copy_holds_a_column_that_the_file_lacks(book: Path, unread: Callable[[], None]) -> None:
+    plain = report(book, cache=False)
+    optional = "      void: {header: Void, type: boolean, optional: true}\n    where: not void and"
+    book.write_text(BOOK.replace("    where:", optional), encoding="utf-8")
+    assert report(book) == plain
+    unread()
+    assert report(book) == plain
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
 def test_a_copy_of_any_text(book: Path, encoding: str, unread: Callable[[], None]) -> None:
     source = book.parent / "deals.csv"

@@ -48,7 +48,7 @@ def draw_one(name: str) -> str:
 
 def _table(crm: str, table: PresetTable) -> Iterator[str]:
     yield f"  told by its columns {', '.join(table.needs)}"
-    said = {"key": ", ".join(table.key), "date": table.date, "where": table.where}
+    said = {"key": ", ".join(table.key), "date": table.date, "currency": table.currency, "where": table.where}
     if table.lifespan is not None:
         said["lifespan"] = f"from {table.lifespan.from_} until {table.lifespan.until}"
     for key, value in said.items():
