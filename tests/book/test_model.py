@@ -11,6 +11,7 @@ import pytest
 from pydantic import ValidationError
 from tests.book.books import book
 
+from kpicli.book.dated import Target, TargetEntry
 from kpicli.book.mistakes import build
 from kpicli.book.model import (
     Better,
@@ -26,8 +27,6 @@ from kpicli.book.model import (
     ScorecardSpec,
     SourceFile,
     Table,
-    Target,
-    TargetEntry,
     Thresholds,
     Unit,
     Window,

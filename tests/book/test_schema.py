@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from tests.book.books import WHOLE, paths, plain
 
 from kpicli.book.calendar import CalendarSpec
+from kpicli.book.dated import TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.load import load
 from kpicli.book.model import (
@@ -32,7 +33,6 @@ from kpicli.book.model import (
     ScorecardSpec,
     SourceFile,
     Table,
-    TargetEntry,
     Thresholds,
 )
 from kpicli.book.reader import Data, read

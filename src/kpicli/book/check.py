@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
+from kpicli.book.dated import Target, TargetEntry
 from kpicli.book.model import (
     Book,
     Column,
@@ -22,8 +23,6 @@ from kpicli.book.model import (
     Level,
     Lookup,
     Table,
-    Target,
-    TargetEntry,
     Unit,
 )
 from kpicli.book.reader import Path, Places

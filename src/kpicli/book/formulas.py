@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from kpicli.book.model import Book, ColumnType, Dimension, Table, TargetEntry, Unit
+from kpicli.book.dated import TargetEntry
+from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
 from kpicli.book.targets import Aims, Computed, DatedAim, accumulates, check_aim, parse_aim
 from kpicli.errors import KpiError, Mistakes, Source, did_you_mean
 from kpicli.formula import typed

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from kpicli.book.calendar import CalendarSpec
+from kpicli.book.dated import TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.model import (
     Book,
@@ -27,7 +28,6 @@ from kpicli.book.model import (
     ScorecardSpec,
     SourceFile,
     Table,
-    TargetEntry,
     Thresholds,
 )
 from kpicli.book.reader import Data, Path, Places

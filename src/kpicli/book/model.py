@@ -14,6 +14,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from kpicli.book.calendar import DeclaredCalendar, Zone
+from kpicli.book.dated import Target, read_target
 from kpicli.book.declared import Declared
 from kpicli.book.spellings import (
     BlankTexts,
@@ -39,8 +40,6 @@ from kpicli.book.spellings import (
     read_window,
     spell_columns,
     spell_source,
-    unlike,
-    wrong,
 )
 from kpicli.periods import Calendar, Duration, Grain
 
@@ -245,51 +244,6 @@ def _read_window(value: object) -> Window:
     return Window(trailing=span) if isinstance(span, Duration) else Window(to_date=span)
 
 
-class TargetEntry(Declared):
-    """A target, and the day from which it is in force (None: always)."""
-
-    value: Text
-    """A number, a rate such as `400 per week`, or a formula."""
-    from_: Day | None = Field(default=None, alias="from")
-    """The day from which it is in force."""
-
-
-_NO_TARGET = "write a target such as `400 per week`, or leave the key out"
-
-
-def _read_entries(value: object) -> object:
-    if isinstance(value, str):
-        return ({"value": value},)
-    if not isinstance(value, list | tuple):
-        raise unlike(value, "a number, a rate, a formula or a list of dated entries", "for example `400 per week`")
-    if not value:
-        raise wrong("is an empty list", _NO_TARGET)
-    return value
-
-
-Entries = Annotated[tuple[TargetEntry, ...], BeforeValidator(_read_entries)]
-
-
-class Target(Declared):
-    """`total` is the company's; `members` has one for each member of the dimensions that it names."""
-
-    total: Entries = ()
-    members: dict[str, Entries] = Field(default_factory=dict)
-
-
-def _read_target(value: object) -> object:
-    if isinstance(value, Target):
-        return value
-    if not isinstance(value, dict):
-        return {"total": _read_entries(value)}
-    if not value:
-        raise wrong("is an empty mapping", _NO_TARGET)
-    if "value" in value:
-        raise wrong("takes dated entries in a list", "write `- {from: 2026-01-01, value: 30%}`")
-    members = {name: entries for name, entries in value.items() if name != "total" and entries is not None}
-    return {"total": value.get("total"), "members": members}
-
-
 class Drives(Declared):
     """A KPI that this one moves, and how much later."""
 
@@ -320,7 +274,7 @@ class Kpi(Declared):
     """Which way is better: higher or lower."""
     window: Annotated[Window | None, BeforeValidator(_read_window)] = None
     """The days that it looks at: `trailing 90 days` or `to date in year`; the report's period where it is left out."""
-    target: Annotated[Target | None, BeforeValidator(_read_target)] = None
+    target: Annotated[Target | None, BeforeValidator(read_target)] = None
     """A number, a rate such as `400 per week`, a formula, dated entries, or one of these for each dimension."""
     drives: tuple[Drives, ...] = ()
     """The KPIs that this one moves."""

@@ -11,9 +11,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from kpicli.book import calendar, model
+from kpicli.book import calendar, dated, model
 from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
+from kpicli.book.dated import TargetEntry
 from kpicli.book.declared import Declared
 from kpicli.book.model import (
     Book,
@@ -27,7 +28,6 @@ from kpicli.book.model import (
     ScorecardSpec,
     SourceFile,
     Table,
-    TargetEntry,
     Thresholds,
 )
 
@@ -82,7 +82,8 @@ def _or_null(shape: Schema) -> Schema:
 def _descriptions() -> dict[str, str]:
     """The docstrings of the models, by class and by "class.field"; on one line each."""
     found = {}
-    for node in [*ast.parse(inspect.getsource(model)).body, *ast.parse(inspect.getsource(calendar)).body]:
+    modules = (model, calendar, dated)
+    for node in (each for module in modules for each in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
         found[node.name] = ast.get_docstring(node) or ""
