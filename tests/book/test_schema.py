@@ -194,6 +194,7 @@ ACCEPTED = [
     HEAD.replace("id: Id", "id: {blank: [0, n/a, ''], format: }") + KPIS,
     HEAD.replace("id: Id", "id: 7, ok: {type: boolean, empty: true}, x: {type: money, decimal: ','}") + KPIS,
     HEAD.replace("type: date", "type: date, format: ['%Y'], timezone: UTC") + KPIS,
+    HEAD.replace("id: Id", "id: {id: zoho, separator: ';'}, x: {id: salesforce, separator: ' '}") + KPIS,
 ]
 
 
@@ -264,6 +265,8 @@ REFUSED = [
     HEAD.replace("id: Id", "id: {empty: 'true', type: boolean}") + KPIS,
     HEAD.replace("id: Id", "id: {decimal: ';', type: number}") + KPIS,
     HEAD.replace("id: Id", "a b: Id") + KPIS,
+    HEAD.replace("id: Id", "id: {id: hubspot}") + KPIS,
+    HEAD.replace("id: Id", "id: {separator: ''}") + KPIS,
 ]
 
 

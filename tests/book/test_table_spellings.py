@@ -10,6 +10,7 @@ from tests.book.books import book
 from kpicli.book.model import (
     Column,
     ColumnType,
+    IdKind,
     Lifespan,
     Lookup,
     SourceFile,
@@ -47,6 +48,9 @@ def test_column_holds_what_is_declared() -> None:
         '  won: {header: Won, type: boolean, empty: unknown, blank: "-"}\n'
         "  lost: {header: Lost, type: boolean, empty: true}\n"
         "  amount: {header: Amount, type: money, decimal: ','}\n"
+        "  account: {header: AccountId, id: salesforce}\n"
+        "  deals: {id: zoho, separator: ' ; '}\n"
+        '  lines: {separator: "\\n"}\n'
     ).columns
     date_type, flag = ColumnType.DATE, ColumnType.BOOLEAN
     blanks = ("N/A", "0", "2026-01-01", "")
@@ -56,6 +60,9 @@ def test_column_holds_what_is_declared() -> None:
         "won": Column(header="Won", type=flag, empty=None, blank=("-",)),
         "lost": Column(header="Lost", type=flag, empty=True),
         "amount": Column(header="Amount", type=ColumnType.MONEY, decimal=","),
+        "account": Column(header="AccountId", id=IdKind.SALESFORCE),
+        "deals": Column(header="deals", id=IdKind.ZOHO, separator=";"),
+        "lines": Column(header="lines", separator="\n"),
     }
 
 

@@ -372,6 +372,8 @@ _OPTIONS: Mapping[str, tuple[ColumnType, ...]] = {
     "timezone": (ColumnType.DATE,),
     "empty": (ColumnType.BOOLEAN,),
     "decimal": _NUMBERS,
+    "id": (ColumnType.TEXT,),
+    "separator": (ColumnType.TEXT,),
 }
 """Which types an option of a column is for."""
 

@@ -22,9 +22,7 @@ from kpicli.book.spellings import (
     Currency,
     DateFormats,
     Day,
-    Delimiter,
     EmptyCell,
-    Encoding,
     OneOf,
     Path,
     Text,
@@ -41,6 +39,7 @@ from kpicli.book.spellings import (
     spell_columns,
     spell_source,
 )
+from kpicli.book.texts import Delimiter, Encoding, Separator
 from kpicli.periods import Calendar, Duration, Grain
 
 
@@ -51,6 +50,11 @@ class ColumnType(Enum):
     PERCENT = "percent"
     BOOLEAN = "boolean"
     DATE = "date"
+
+
+class IdKind(Enum):
+    SALESFORCE = "salesforce"
+    ZOHO = "zoho"
 
 
 class Column(Declared):
@@ -70,6 +74,10 @@ class Column(Declared):
     """The decimal sign of numbers."""
     timezone: Zone | None = None
     """Zone of timestamps without an offset; the calendar's where it is left out."""
+    id: Annotated[IdKind | None, OneOf.enum(IdKind)] = None
+    """Whose ids a text holds, salesforce or zoho, which write one and the same in several ways."""
+    separator: Separator | None = None
+    """What stands between several values in one cell of a text; the first one counts."""
 
     @model_validator(mode="before")
     @classmethod

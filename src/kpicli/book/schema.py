@@ -196,6 +196,8 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "empty": {"enum": [True, False, "unknown"]},
         "decimal": _enum(".", ","),
         "timezone": _TEXT,
+        "id": _enum(*(kind.value for kind in model.IdKind)),
+        "separator": {"type": "string", "minLength": 1},
     },
     SourceFile: {"path": _TEXT, "columns": _COLUMNS, "encoding": _TEXT, "delimiter": _DELIMITER},
     Lookup: {"table": _TEXT, "column": _TEXTS},

@@ -108,6 +108,7 @@ _WORDS = {
     "invalid-boolean": "is neither true nor false",
     "mixed-currencies": "is in another currency",
     "missing-parent": "leads nowhere",
+    "several-values": "holds several values, of which the first counts",
 }
 _LACKS = frozenset({"no-date", "blank-key"})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.dates import Zones, iso_dates, pattern_dates, plain_dates, read_pattern
+from kpicli.tables.ids import NO_ID, first_value, short_id, short_text
 from kpicli.tables.numbers import NUMBER, amounts, percents, plain_amounts, plain_percents
 from kpicli.tables.steps import Steps
 
@@ -33,9 +35,21 @@ def trimmed(cell: pl.Expr) -> pl.Expr:
 
 def filled(cell: pl.Expr, column: Column) -> pl.Expr:
     """A trimmed cell, or null where it is empty or one of the texts that mean nothing."""
+    return _unless(cell, [text.strip() for text in column.blank])
+
+
+def text_value(cell: pl.Expr, column: Column) -> pl.Expr:
+    """What a trimmed cell of a text column holds: an id in its short form, null where it means nothing."""
+    if column.id is None:
+        return filled(cell, column)
+    nothing = [short_text(text.strip(), column.id) for text in column.blank]
+    return _unless(short_id(cell, column.id), [*nothing, NO_ID[column.id]])
+
+
+def _unless(cell: pl.Expr, nothing: Sequence[str]) -> pl.Expr:
     something = cell != ""
-    if column.blank:
-        something &= ~cell.is_in([text.strip() for text in column.blank])
+    if nothing:
+        something &= ~cell.is_in(nothing)
     return pl.when(something).then(cell)
 
 
@@ -51,7 +65,7 @@ def typed(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> Typed:
     """What a filled cell holds."""
     match column.type:
         case ColumnType.TEXT:
-            return Typed(cell)
+            return Typed(text_value(cell if column.separator is None else first_value(cell, column.separator), column))
         case ColumnType.NUMBER | ColumnType.MONEY:
             found = amounts(cell, column.decimal, steps)
             return Typed(found.value, found.currency)
@@ -74,7 +88,7 @@ def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
     """
     match column.type:
         case ColumnType.TEXT:
-            return cell
+            return text_value(trimmed(cell), column)
         case ColumnType.NUMBER | ColumnType.MONEY:
             return plain_amounts(cell, column.decimal)
         case ColumnType.PERCENT:

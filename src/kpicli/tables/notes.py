@@ -8,11 +8,12 @@ from typing import Final
 
 import polars as pl
 
-from kpicli.book.model import Column
+from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Mistakes, Place
 from kpicli.scorecard import Example, Note
 from kpicli.tables.advice import advice
 from kpicli.tables.currencies import are_one
+from kpicli.tables.ids import has_several
 from kpicli.tables.looks import ColumnRead
 from kpicli.tables.records import Delimited, cell_place, record_at
 from kpicli.tables.scan import FILE, ROW
@@ -27,18 +28,29 @@ _LONGEST_VALUE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """What is to be said about a column that isn't text, as one entry of `source` declares it."""
+    """What is to be said about a column that isn't plain text, as one entry of `source` declares it."""
 
     name: str
     column: Column
     filled: int
     misfits: int
+    """Cells that don't fit the type; of a text, those that hold several values."""
     examples: Sequence[tuple[int, int, str]]
     """Index of the file, row and text of the first misfits, in order."""
     currencies: Sequence[tuple[int, int, str, int]]
     """Index of the file and row where each currency sign first stands, the sign, and how many rows have it."""
     places: Mapping[int, tuple[Delimited, int]]
     """By index of the file: its text, and the column's position in it."""
+
+    @property
+    def code(self) -> str:
+        """What is odd about the misfits."""
+        return "several-values" if self.column.type is ColumnType.TEXT else f"invalid-{self.column.type.value}"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the declaration is wrong more often than the data can be."""
+        return self.column.type is not ColumnType.TEXT and self.misfits * 20 > self.filled
 
 
 def misread(
@@ -50,7 +62,9 @@ def misread(
     if not looked_at:
         return Misread(name, column, plain, 0, (), (), places)
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
-    misfits = odd.filter(pl.col("value").is_null())
+    separator = column.separator
+    is_misfit = pl.col("value").is_null() if separator is None else has_several(pl.col("cell"), separator)
+    misfits = odd.filter(is_misfit)
     cut = pl.col("cell").str.head(_LONGEST_VALUE + 1)
     signs = odd.filter(pl.col("currency").is_not_null()).group_by("currency", maintain_order=True)
     firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
@@ -63,7 +77,7 @@ def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread]) -> 
 
     Raises KpiError (data) where more than 5 % of a column's filled cells don't fit its type.
     """
-    errors = [_refusal(table, files, column) for column in columns if column.misfits * 20 > column.filled]
+    errors = [_refusal(table, files, column) for column in columns if column.is_wrong]
     if errors:
         raise errors[0] if len(errors) == 1 else Mistakes(errors)
     names = dict.fromkeys(column.name for column in columns)
@@ -78,7 +92,7 @@ def _notes(files: Sequence[str], columns: Sequence[Misread]) -> Iterator[Note]:
     if misfits:
         examples = sorted(example for column in columns for example in column.examples)
         shown = tuple(_example(files, *example) for example in examples[:EXAMPLES])
-        yield Note(f"invalid-{columns[0].column.type.value}", name, misfits, shown)
+        yield Note(columns[0].code, name, misfits, shown)
     signs = sorted(sign for column in columns for sign in column.currencies)
     if not are_one(sign for _, _, sign, _ in signs):
         first = {sign: (file, row) for file, row, sign, _ in reversed(signs)}

@@ -15,7 +15,7 @@ from kpicli.periods import Calendar
 from kpicli.scorecard import Note
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.headers import find_headers
-from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look
+from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look, is_plain_text
 from kpicli.tables.notes import misread, read_notes
 from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
@@ -61,7 +61,7 @@ class Opened:
         for entry in self._entries:
             own = [each for each in looked if each.look.declared.entry == entry.index]
             for name, column in entry.columns.items():
-                if own and column.type is not ColumnType.TEXT:
+                if own and not is_plain_text(column):
                     read = [each.columns[name] for each in own]
                     columns.append(misread(name, read, column, self._places(entry, name)))
         notes = read_notes(self.table, self.files, columns)
