@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.tables.reading import column, read, read_table, refusal, write
 
 from kpicli.book.model import SourceFile, Table
@@ -86,3 +87,68 @@ def test_only_asked_columns_need_a_header(tmp_path: Path) -> None:
     write(tmp_path, {"deals.csv": "Id\n1\n"})
     table = Table(source=(SourceFile(path="deals.csv"),), columns={"id": column("Id"), "gone": column("Gone")})
     assert read_table(tmp_path, table, columns=["id"])["id"] == ["1"]
+
+
+TITLED = 'Deals of 2026\n\nGenerated;by:,"Ann, Bob",x\nId,Name\n1,a\n2,b\n'
+
+
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("quote", ["", '"'])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_headers_may_stand_in_a_row_further_down(tmp_path: Path, mark: str, quote: str, end: str) -> None:
+    content = mark + TITLED.replace("2,b", f"2,{quote}b{quote}").replace("\n", end)
+    found = read(tmp_path, content, {"id": column("Id"), "name": column("Name")}, header_row=4)
+    assert list(zip(found.row_numbers, found["id"], found["name"], strict=True)) == [(5, "1", "a"), (6, "2", "b")]
+    assert bool(found.opened.on_trust) is (quote == "" and end != "\r")
+
+
+def test_rows_above_the_headers_may_be_of_several_lines_each(tmp_path: Path) -> None:
+    content = '"Deals\nof 2026",\n"Id","Deal\nName"\n1,a\n,\n2,"b"\n'
+    found = read(tmp_path, content, {"id": column("Id"), "name": column("Deal Name")}, header_row=2)
+    assert list(zip(found.row_numbers, found["id"], found["name"], strict=True)) == [(3, "1", "a"), (5, "2", "b")]
+
+
+def test_places_below_a_title_are_those_of_the_file(tmp_path: Path) -> None:
+    shown = refusal(tmp_path, TITLED + "3\n", ID, header_row=4).splitlines()
+    assert shown[:3] == [
+        "error[short-row]: 'deals.csv': row 7 has 1 cell where the header has 2",
+        "  deals.csv:7:1",
+        "  7 | 3",
+    ]
+    shown = refusal(tmp_path, "Title\nDay,\nmañana,\n", {"day": column("Day", "date")}, header_row=2).splitlines()
+    assert shown[1:3] == ["  deals.csv:3:1", "  3 | mañana,"]
+
+
+def test_an_entry_of_source_may_have_its_own_header_row(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "Id\n1\n", "b.csv": "Title\nId\n2\n"})
+    sources = (SourceFile(path="a.csv", header_row=1), SourceFile(path="b.csv"))
+    found = read_table(tmp_path, Table(source=sources, columns=ID, header_row=2))
+    assert (found["id"], found.row_numbers) == (["1", "2"], [2, 3])
+
+
+def test_headers_in_another_row_are_told(tmp_path: Path) -> None:
+    expected = (
+        "error[wrong-header-row]: 'deals.csv' has its headers in row 4, not in row {}\n"
+        "  deals.csv:4:1\n"
+        "  4 | Id,Name\n"
+        "    | ^^^^^^^\n"
+        "help: declare `header_row: 4` on the table or its source"
+    )
+    assert refusal(tmp_path, TITLED, {"id": column("Id"), "name": column("NAME")}) == expected.format(1)
+    assert refusal(tmp_path, TITLED, ID, header_row=5) == expected.format(5)
+
+
+def test_one_header_of_many_is_no_header_row(tmp_path: Path) -> None:
+    columns = {name: column(name) for name in ("Id", "Name", "Stage")}
+    assert refusal(tmp_path, "Deal,Rep\nId,1\n", columns).startswith("error[missing-header]")
+
+
+def test_a_header_row_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    help_ = "\nhelp: `header_row` is the row that a spreadsheet shows: set it right, or leave it out"
+    assert refusal(tmp_path, "Id\n1\n", ID, header_row=4) == (
+        "error[no-header-row]: the headers are declared to stand in row 4, and 'deals.csv' ends in row 2" + help_
+    )
+    assert refusal(tmp_path, "Id\n\n1\n", ID, header_row=2) == (
+        "error[no-header-row]: the headers are declared to stand in row 2, and 'deals.csv' has nothing there" + help_
+    )
+    assert refusal(tmp_path, "", ID, header_row=2).startswith("error[empty-file]")

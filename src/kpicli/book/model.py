@@ -39,7 +39,7 @@ from kpicli.book.spellings import (
     spell_columns,
     spell_source,
 )
-from kpicli.book.texts import Delimiter, Encoding, Separator
+from kpicli.book.texts import Csv, Delimiter, Encoding, Footer, HeaderRow, Separator
 from kpicli.periods import Calendar, Duration, Grain
 
 
@@ -96,6 +96,12 @@ class SourceFile(Declared):
     """The encoding of this file."""
     delimiter: Delimiter | None = None
     """The character between two cells of this file."""
+    csv: Csv = None
+    """How the text of this file is written."""
+    header_row: HeaderRow | None = None
+    """The row of this file in which its headers stand."""
+    footer: Footer | None = None
+    """Texts of rows below the data of this file."""
 
 
 class Lookup(Declared):
@@ -143,6 +149,12 @@ class Table(Declared):
     """The encoding of the files; UTF-8, or what their byte order mark says, where it is left out."""
     delimiter: Delimiter | None = None
     """The character between two cells."""
+    csv: Csv = None
+    """How the text of the files is written: delimiter and encoding in one mapping."""
+    header_row: HeaderRow | None = None
+    """The row in which the headers stand, as a spreadsheet counts; what is above isn't read."""
+    footer: Footer | None = None
+    """Further texts of rows below the data, in which `*` stands for any text; or none, where every row is data."""
 
     def column_types(self) -> dict[str, ColumnType]:
         """Every canonical column of the table, whichever source declares it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, Literal, TypeAlias
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from kpicli.book.spellings import read_text, unlike
+from kpicli.book.declared import Declared
+from kpicli.book.spellings import WholeNumber, listed, read_text, unlike, wrong
 
 
 def read_encoding(value: object) -> str:
@@ -39,6 +40,50 @@ def read_separator(value: object) -> str:
     return value.strip() or str(value)
 
 
+NO_FOOTER: Final = "none"
+
+
+def read_footer(value: object) -> object:
+    """Texts of rows below the data, in which `*` stands for any text; or `none`, where every row is data."""
+    if value == NO_FOOTER:
+        return NO_FOOTER
+    texts = listed(value)
+    if not isinstance(texts, list | tuple):
+        raise unlike(value, "texts of rows below the data, or `none`", 'for example ["Total", "Stand: *"]')
+    if not texts:
+        raise wrong("is an empty list", "leave the key out; `footer: none` says that every row is data")
+    return tuple(_read_pattern(text, index) for index, text in enumerate(texts))
+
+
+def _read_pattern(value: object, index: int) -> str:
+    text = read_text(value)
+    if not text.replace("*", "").strip():
+        raise wrong("holds a text that fits every row", "write more of it than `*`", at=(index,))
+    return text
+
+
 Encoding: TypeAlias = Annotated[str, BeforeValidator(read_encoding)]
 Delimiter: TypeAlias = Annotated[str, BeforeValidator(read_delimiter)]
 Separator: TypeAlias = Annotated[str, BeforeValidator(read_separator)]
+Footer: TypeAlias = Annotated[tuple[str, ...] | Literal["none"], BeforeValidator(read_footer)]
+HeaderRow: TypeAlias = Annotated[int, BeforeValidator(WholeNumber(1, 1_048_576))]
+
+
+class CsvSpec(Declared):
+    """How the text of an export is written."""
+
+    delimiter: Delimiter | None = None
+    """The character between two cells, or the word tab."""
+    encoding: Encoding | None = None
+    """How the characters are written; UTF-8, or what the byte order mark says, where it is left out."""
+
+
+def _apart(csv: CsvSpec | None, info: ValidationInfo) -> CsvSpec | None:
+    for key in CsvSpec.model_fields:
+        if getattr(csv, key, None) is not None and info.data.get(key) is not None:
+            raise wrong(f"holds `{key}`, which stands beside it too", "delete one of them")
+    return csv
+
+
+Csv: TypeAlias = Annotated[CsvSpec | None, AfterValidator(_apart)]
+"""A key `csv`, which stands behind `delimiter` and `encoding`; these may stand beside it, but none of them twice."""

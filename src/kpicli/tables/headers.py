@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 
 from kpicli.book.model import Column
 from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
 from kpicli.tables.parquet import ParquetFile
-from kpicli.tables.records import Delimited
+from kpicli.tables.records import Delimited, cell_place, records
 from kpicli.tables.text import data_error
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -30,7 +32,8 @@ def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[s
         else:
             errors.append(_missing(table, source, name, column.header))
     if errors:
-        raise _wrong_delimiter(source, columns) or (errors[0] if len(errors) == 1 else Mistakes(errors))
+        declared = [column.header for column in columns.values()]
+        raise _misread_header(source, declared) or (errors[0] if len(errors) == 1 else Mistakes(errors))
     return found
 
 
@@ -76,19 +79,23 @@ def _missing(table: str, source: Delimited | ParquetFile, name: str, header: str
     )
 
 
-def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> KpiError | None:
-    """The error for a header line that another delimiter takes apart better."""
+def _misread_header(source: Delimited | ParquetFile, declared: Sequence[str]) -> KpiError | None:
+    """The error for a header line that another delimiter takes apart better, or that isn't the header line."""
     if not isinstance(source, Delimited):
         return None
+    return _wrong_delimiter(source, declared) or _wrong_row(source, declared)
 
-    def known(headers: Sequence[str]) -> int:
-        return sum(bool(_matches(column.header, headers)) for column in columns.values())
 
+def _known(declared: Sequence[str], headers: Sequence[str]) -> int:
+    return sum(bool(_matches(header, headers)) for header in declared)
+
+
+def _wrong_delimiter(source: Delimited, declared: Sequence[str]) -> KpiError | None:
     def split(delimiter: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([source.header.text], delimiter=delimiter), [])]
 
-    best = max(_DELIMITERS, key=lambda delimiter: known(split(delimiter)))
-    if known(split(best)) <= known(source.headers):
+    best = max(_DELIMITERS, key=lambda delimiter: _known(declared, split(delimiter)))
+    if _known(declared, split(best)) <= _known(declared, source.headers):
         return None
     shown = "a tab" if best == "\t" else f"'{best}'"
     read = "a tab" if source.delimiter == "\t" else f"'{source.delimiter}'"
@@ -98,4 +105,26 @@ def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Colu
         f"'{source.name}' is separated by {shown}, not by {read}",
         place=source.place(),
         help=f"declare `delimiter: {written}` on the table or its source",
+    )
+
+
+_FIRST_ROWS = 50
+"""How far down a header is looked for."""
+
+
+def _wrong_row(source: Delimited, declared: Sequence[str]) -> KpiError | None:
+    """The error for a file in which something else stands above the headers."""
+    best, most = source.header, _known(declared, source.headers)
+    with suppress(KpiError):  # what is wrong further down is for whoever reads the rows
+        for record in islice(records(source.text, source.delimiter), _FIRST_ROWS):
+            known = _known(declared, [cell.strip() for cell in record.cells])
+            if known > most:
+                best, most = record, known
+    if best is source.header or most * 2 < len(declared):
+        return None
+    return data_error(
+        "wrong-header-row",
+        f"'{source.name}' has its headers in row {best.row}, not in row {source.header.row}",
+        place=cell_place(source.name, best, source.delimiter, None),
+        help=f"declare `header_row: {best.row}` on the table or its source",
     )

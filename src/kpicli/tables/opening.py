@@ -85,6 +85,7 @@ class _Entry:
     columns: dict[str, Column]
     encoding: str | None
     delimiter: str | None
+    header_row: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +155,21 @@ def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) ->
                 f"table {name}: column {column} is {each.type.value} in one source, {asked[column].value} in another",
                 help="declare one type; headers, formats and the like may differ",
             )
-    delimiter = entry.delimiter or table.delimiter
+    delimiter = _as_written("delimiter", entry, table)
     if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n'):
         raise KpiError(
             "bad-delimiter",
             f"table {name}: {delimiter!r} can't separate cells",
             help='one character of ASCII, such as ";" in quotes, or the word tab',
         )
-    return _Entry(at, entry, columns, entry.encoding or table.encoding, delimiter)
+    encoding = _as_written("encoding", entry, table)
+    return _Entry(at, entry, columns, encoding, delimiter, entry.header_row or table.header_row)
+
+
+def _as_written(key: str, *holders: SourceFile | Table) -> str | None:
+    """What the first of the holders that says it says of its texts, in `csv` or beside it."""
+    said = (getattr(each, key, None) for holder in holders for each in (holder, holder.csv))
+    return next((value for value in said if value is not None), None)
 
 
 def _files(name: str, entries: Sequence[_Entry], folder: Path) -> list[tuple[DataFile, _Entry]]:
@@ -192,7 +200,8 @@ def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
     if ending in _PARQUETS:
         source = open_parquet(file)
     elif ending in _TEXTS or entry.delimiter is not None:
-        source = open_delimited(open_text(file, entry.encoding), entry.delimiter or _TEXTS[ending])
+        text = open_text(file, entry.encoding)
+        source = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
     else:
         other = "rename it, or declare its `delimiter` if it is text"
         raise data_error(

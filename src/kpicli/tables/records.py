@@ -39,11 +39,15 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delimited:
-    """A text whose first record with anything in it is the header."""
+    """A text with a header, below which the rows stand."""
 
     text: TextFile
     delimiter: str
     header: Record
+    begin: int
+    """The place of the byte at which the rows begin."""
+    above: int | None
+    """How many lines stand above the rows; None where the header's line has no line feed behind it."""
 
     @property
     def name(self) -> str:
@@ -58,12 +62,29 @@ class Delimited:
         return cell_place(self.name, self.header, self.delimiter, column)
 
 
-def open_delimited(text: TextFile, delimiter: str) -> Delimited:
-    """Reads the header. Raises KpiError (data) for an empty file and for what isn't text."""
-    header = next((record for record in records(text, delimiter) if any(record.cells)), None)
-    if header is None:
+def open_delimited(text: TextFile, delimiter: str, header_row: int | None = None) -> Delimited:
+    """Reads the header: the record in this row, or else the first one that has anything in it.
+
+    Raises KpiError (data) for an empty file, for one without such a row, and for what isn't text.
+    """
+    begin, feeds = text.mark, 0
+    record = None
+    for record in records(text, delimiter):
+        begin += sum(len(line.encode()) for line in record.lines)
+        feeds += sum(line.count("\n") for line in record.lines)
+        if any(record.cells) if header_row is None else record.row == header_row:
+            break
+    if record is None or (header_row is None and not any(record.cells)):
         raise data_error("empty-file", f"'{text.name}' is empty", help="export it again: it has no header line")
-    return Delimited(text, delimiter, header)
+    if header_row is not None and (record.row < header_row or not any(record.cells)):
+        where = f"ends in row {record.row}" if record.row < header_row else "has nothing there"
+        raise data_error(
+            "no-header-row",
+            f"the headers are declared to stand in row {header_row}, and '{text.name}' {where}",
+            help="`header_row` is the row that a spreadsheet shows: set it right, or leave it out",
+        )
+    end = record.lines[-1][-1:]
+    return Delimited(text, delimiter, record, begin, feeds if end == "\n" else None if end == "\r" else feeds + 1)
 
 
 def records(text: TextFile, delimiter: str) -> Iterator[Record]:

@@ -44,6 +44,12 @@ class TextFile:
     def stream(self) -> BinaryIO:
         return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
 
+    @property
+    def mark(self) -> int:
+        """How many bytes of a byte order mark the text begins with."""
+        with self.stream() as stream:
+            return len(codecs.BOM_UTF8) if stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+
     def lines(self) -> Iterator[str]:
         """Each line with its end: LF, CR LF or a lone CR. Raises KpiError for bytes that aren't UTF-8."""
         with io.TextIOWrapper(self.stream(), encoding="utf-8-sig", newline="") as text:
