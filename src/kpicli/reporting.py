@@ -174,10 +174,10 @@ def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
 
 
 def _refuse_notes(data: Sequence[TableData]) -> None:
-    """`--strict`: every data note is an error."""
+    """`--strict`: every note about something wrong is an error."""
     errors = []
     for table in data:
-        for note in table.notes:
+        for note in (each for each in table.notes if each.matters):
             column = f".{note.column}" if note.column else ""
             shown = "; ".join(
                 f"row {example.row}" + (f": {example.value}" if example.value is not None else "")

@@ -127,6 +127,8 @@ def _note(about: Note) -> str:
     Which rows they are is for `kpi check` to say.
     """
     rows = write_rows(about.rows)
+    if about.code == "footer":
+        return f"{rows} below the data left out as a footer"
     if about.column is not None and about.code in _WORDS:
         return f"{rows} whose {about.column} {_WORDS[about.code]}"
     if about.column is not None and about.code in _LACKS:

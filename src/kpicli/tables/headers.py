@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -35,6 +35,11 @@ def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[s
         declared = [column.header for column in columns.values()]
         raise _misread_header(source, declared) or (errors[0] if len(errors) == 1 else Mistakes(errors))
     return found
+
+
+def header_places(headers: Sequence[str], wanted: Collection[str]) -> frozenset[int]:
+    """Where any of the wanted headers stand, however often each does."""
+    return frozenset(at for each in wanted for at in _matches(each, headers))
 
 
 def _matches(wanted: str, headers: Sequence[str]) -> list[int]:

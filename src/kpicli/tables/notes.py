@@ -86,6 +86,13 @@ def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread]) -> 
     )
 
 
+def footer_notes(files: Sequence[str], footer: Mapping[tuple[int, int], str]) -> Iterator[Note]:
+    """The note about rows below the data, by index of the file and row."""
+    if footer:
+        places = sorted(footer)[:EXAMPLES]
+        yield Note("footer", None, len(footer), tuple(_example(files, *place, footer[place]) for place in places))
+
+
 def _notes(files: Sequence[str], columns: Sequence[Misread]) -> Iterator[Note]:
     name = columns[0].name
     misfits = sum(column.misfits for column in columns)

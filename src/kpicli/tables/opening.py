@@ -14,12 +14,14 @@ from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
 from kpicli.tables.files import DataFile, find_files
-from kpicli.tables.headers import find_headers
+from kpicli.tables.footers import KnownFooters
+from kpicli.tables.headers import find_headers, header_places
 from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look, is_plain_text
-from kpicli.tables.notes import misread, read_notes
+from kpicli.tables.notes import footer_notes, misread, read_notes
 from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
 from kpicli.tables.scan import FILE, ROW, is_bare, scan
+from kpicli.tables.tails import FooterRow, without_tail
 from kpicli.tables.text import data_error, open_text
 
 
@@ -64,7 +66,8 @@ class Opened:
                 if own and not is_plain_text(column):
                     read = [each.columns[name] for each in own]
                     columns.append(misread(name, read, column, self._places(entry, name)))
-        notes = read_notes(self.table, self.files, columns)
+        footer = {(part.file, each.row): each.text for part in self._parts for each in part.footer}
+        notes = (*read_notes(self.table, self.files, columns), *footer_notes(self.files, footer))
         return Reading(pl.concat([each.frame for each in looked]), sum(each.rows for each in looked), notes)
 
     def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
@@ -86,6 +89,9 @@ class _Entry:
     encoding: str | None
     delimiter: str | None
     header_row: int | None
+    footers: KnownFooters | None
+    never_in_totals: tuple[str, ...]
+    """The headers of dates and keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +103,8 @@ class _Part:
     source: Delimited | ParquetFile
     found: dict[str, int]
     """Where each asked column stands in it."""
+    footer: tuple[FooterRow, ...] = ()
+    """What stands below its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,8 +170,20 @@ def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) ->
             f"table {name}: {delimiter!r} can't separate cells",
             help='one character of ASCII, such as ";" in quotes, or the word tab',
         )
-    encoding = _as_written("encoding", entry, table)
-    return _Entry(at, entry, columns, encoding, delimiter, entry.header_row or table.header_row)
+    return _Entry(
+        index=at,
+        declared=entry,
+        columns=columns,
+        encoding=_as_written("encoding", entry, table),
+        delimiter=delimiter,
+        header_row=entry.header_row or table.header_row,
+        footers=KnownFooters.of(table.footer if entry.footer is None else entry.footer),
+        never_in_totals=tuple(
+            column.header
+            for name, column in {**table.columns, **entry.columns}.items()
+            if column.type is ColumnType.DATE or name in table.key
+        ),
+    )
 
 
 def _as_written(key: str, *holders: SourceFile | Table) -> str | None:
@@ -196,20 +216,21 @@ _WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
 def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
     """Opens a file by its ending and finds the headers in it."""
     ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
-    source: Delimited | ParquetFile
     if ending in _PARQUETS:
         source = open_parquet(file)
-    elif ending in _TEXTS or entry.delimiter is not None:
-        text = open_text(file, entry.encoding)
-        source = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
-    else:
+        return _Part(entry, index, source, find_headers(name, source, entry.columns))
+    if ending not in _TEXTS and entry.delimiter is None:
         other = "rename it, or declare its `delimiter` if it is text"
         raise data_error(
             "unknown-format",
             f"table {name}: '{file.name}' is no CSV, TSV or Parquet file by its name",
             help="save the sheet as CSV (UTF-8)" if ending in _WORKBOOKS else other,
         )
-    return _Part(entry, index, source, find_headers(name, source, entry.columns))
+    text = open_text(file, entry.encoding)
+    whole = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
+    found = find_headers(name, whole, entry.columns)
+    rows, footer = without_tail(whole, header_places(whole.headers, entry.never_in_totals), entry.footers)
+    return _Part(entry, index, rows, found, footer)
 
 
 def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
