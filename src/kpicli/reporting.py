@@ -67,7 +67,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
         goals=tuple(_goals(book, selection.kpis)),
-        data=answer.data,
+        data=tuple(map(_as_told, answer.data)),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
@@ -171,6 +171,11 @@ def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
         serving = tuple(name for name in names if book.kpis[name].goal == key)
         if serving:
             yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
+
+
+def _as_told(table: TableData) -> TableData:
+    """A table without the notes that only `kpi check` has: they say nothing about a figure."""
+    return replace(table, notes=tuple(note for note in table.notes if note.code != "duplicate-header"))
 
 
 def _refuse_notes(data: Sequence[TableData]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.desk import BOOK, Desk
 
+from kpicli import load
 from kpicli.errors import KpiError
 
 HEADER = "id,owner,stage,amount,created,close_date\n"
@@ -87,3 +88,13 @@ def test_strict_allows_a_footer_and_nothing_else(tmp_path: Path) -> None:
     assert desk(tmp_path, ROWS + "Total,,,150,,\n").report(**Q1, strict=True)["kpis"][1]["value"] == 150
     with pytest.raises(KpiError, match="invalid-money"):
         desk(tmp_path, ROWS * 20 + "3,,,x,,\nTotal,,,150,,\n").report(**Q1, strict=True)
+
+
+def test_headers_that_stand_twice_are_for_the_check_to_say(tmp_path: Path) -> None:
+    made = Desk(tmp_path)
+    made.write("deals.csv", HEADER.replace("\n", ",Company,Company\n") + ROWS.replace("\n", ",a,b\n"))
+    made.book({"deals": "count(deals)"})
+    report = made.report(**Q1, strict=True)
+    assert (report["kpis"][0]["value"], report["data"][0]["notes"]) == (2, [])
+    (table,) = load(tmp_path / "kpis.yaml").check_data(as_of="2026-03-31")
+    assert [(note.code, note.rows, note.matters) for note in table.notes] == [("duplicate-header", 1, False)]

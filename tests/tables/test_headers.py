@@ -8,6 +8,7 @@ import pytest
 from tests.tables.reading import column, read, read_table, refusal, write
 
 from kpicli.book.model import SourceFile, Table
+from kpicli.scorecard import Example, Note
 
 ID = {"id": column("Id")}
 
@@ -30,8 +31,35 @@ def test_two_columns_may_mean_one_header(tmp_path: Path) -> None:
     assert [str(value) for value in (*found["text"], *found["date"])] == ["20260301", "2026-03-01"]
 
 
-def test_duplicates_of_other_headers_are_nothing(tmp_path: Path) -> None:
-    assert read(tmp_path, "Company,Id,Company,,\na,1,b,c,d\n", ID)["id"] == ["1"]
+def test_duplicates_of_other_headers_are_noted(tmp_path: Path) -> None:
+    found = read(tmp_path, "Company,Id,Company,,,Name, Name,Company\na,1,b,c,d,e,f,g\n", ID)
+    assert found["id"] == ["1"]
+    assert found.notes == (Note("duplicate-header", None, 2, (Example(1, "Company"), Example(1, "Name"))),)
+
+
+def test_duplicates_are_noted_for_each_file_in_the_row_of_its_headers(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "Id,X,X\n1,,\n", "b.csv": "\nX,X,Id\n,,2\n", "c.csv": "Id,X\n3,\n"})
+    found = read_table(tmp_path, Table(source=(SourceFile(path="?.csv"),), columns=ID))
+    examples = (Example(1, "X", "a.csv"), Example(2, "X", "b.csv"))
+    assert found.notes == (Note("duplicate-header", None, 2, examples),)
+
+
+@pytest.mark.parametrize("header", ["*Id", "Id*", "Id *", " * ID", "\ufeffid", "I\u200bd", "\u00a0Id*\u00a0", "*Id*"])
+def test_marks_of_all_kinds_beside_a_header_are_nothing(tmp_path: Path, header: str) -> None:
+    assert read(tmp_path, f"Name,{header}\na,1\n", ID)["id"] == ["1"]
+    assert read(tmp_path, "Name,Id\na,1\n", {"id": column(header)})["id"] == ["1"]
+
+
+def test_a_star_tells_headers_apart_where_both_are_there(tmp_path: Path) -> None:
+    found = read(tmp_path, "Id*,id\n1,2\n", {"id": column("Id"), "must": column("Id*")})
+    assert (found["id"], found["must"]) == (["2"], ["1"])
+    assert refusal(tmp_path, "Id*,*Id\n1,2\n", ID).startswith(
+        "error[duplicate-header]: 'deals.csv' has several headers like 'Id': 'Id*', '*Id' (column id of table deals)\n"
+    )
+
+
+def test_a_word_between_blanks_of_all_kinds_is_found(tmp_path: Path) -> None:
+    assert read(tmp_path, "Close\u00a0\u202fDate,Name\n1,a\n", {"id": column("Close Date")})["id"] == ["1"]
 
 
 def test_a_declared_header_that_stands_twice_is_refused(tmp_path: Path) -> None:

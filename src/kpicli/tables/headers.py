@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
@@ -18,6 +20,8 @@ _DELIMITERS = (",", ";", "\t", "|")
 
 def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> dict[str, int]:
     """The position of each column's header: an exact match, or else the only one that differs in case or blanks.
+
+    Where none does, a header may be that has a `*` beside it, as those of cells have that must be filled.
 
     Raises KpiError (data) for headers that are missing or that several columns of the file share.
     """
@@ -42,13 +46,28 @@ def header_places(headers: Sequence[str], wanted: Collection[str]) -> frozenset[
     return frozenset(at for each in wanted for at in _matches(each, headers))
 
 
+def several_times(headers: Sequence[str]) -> list[str]:
+    """The headers that stand more than once, each once."""
+    return [header for header, times in Counter(headers).items() if header and times > 1]
+
+
 def _matches(wanted: str, headers: Sequence[str]) -> list[int]:
-    exact = [at for at, header in enumerate(headers) if header == wanted.strip()]
-    return exact or [at for at, header in enumerate(headers) if _folded(header) == _folded(wanted)]
+    for alike in (str.strip, _folded, _starless):
+        if found := [at for at, header in enumerate(headers) if alike(header) == alike(wanted)]:
+            return found
+    return []
+
+
+_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
+"""Byte order marks and the like."""
 
 
 def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()
+    return " ".join(_INVISIBLE.sub("", header).split()).casefold()
+
+
+def _starless(header: str) -> str:
+    return _folded(header).strip("* ")
 
 
 def _place(source: Delimited | ParquetFile, at: int | None) -> Place | None:

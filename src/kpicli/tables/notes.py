@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Mistakes, Place
 from kpicli.scorecard import Example, Note
 from kpicli.tables.advice import advice
+from kpicli.tables.asides import Aside
 from kpicli.tables.currencies import are_one
 from kpicli.tables.ids import has_several
 from kpicli.tables.looks import ColumnRead
@@ -86,11 +87,11 @@ def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread]) -> 
     )
 
 
-def footer_notes(files: Sequence[str], footer: Mapping[tuple[int, int], str]) -> Iterator[Note]:
-    """The note about rows below the data, by index of the file and row."""
-    if footer:
-        places = sorted(footer)[:EXAMPLES]
-        yield Note("footer", None, len(footer), tuple(_example(files, *place, footer[place]) for place in places))
+def aside_notes(files: Sequence[str], asides: Collection[tuple[int, Aside]]) -> Iterator[Note]:
+    """The notes about what files hold besides their rows, each with the index of its file."""
+    for code in sorted({aside.code for _, aside in asides}):
+        places = sorted((file, aside.row, aside.text) for file, aside in asides if aside.code == code)
+        yield Note(code, None, len(places), tuple(_example(files, *place) for place in places[:EXAMPLES]))
 
 
 def _notes(files: Sequence[str], columns: Sequence[Misread]) -> Iterator[Note]:

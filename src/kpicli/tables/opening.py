@@ -13,15 +13,16 @@ from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
+from kpicli.tables.asides import Aside
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.footers import KnownFooters
-from kpicli.tables.headers import find_headers, header_places
+from kpicli.tables.headers import find_headers, header_places, several_times
 from kpicli.tables.looks import Declared, Look, Looked, cell_name, first_look, is_plain_text
-from kpicli.tables.notes import footer_notes, misread, read_notes
+from kpicli.tables.notes import aside_notes, misread, read_notes
 from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
 from kpicli.tables.scan import FILE, ROW, is_bare, scan
-from kpicli.tables.tails import FooterRow, without_tail
+from kpicli.tables.tails import without_tail
 from kpicli.tables.text import data_error, open_text
 
 
@@ -66,8 +67,8 @@ class Opened:
                 if own and not is_plain_text(column):
                     read = [each.columns[name] for each in own]
                     columns.append(misread(name, read, column, self._places(entry, name)))
-        footer = {(part.file, each.row): each.text for part in self._parts for each in part.footer}
-        notes = (*read_notes(self.table, self.files, columns), *footer_notes(self.files, footer))
+        aside = {(part.file, each) for part in self._parts for each in part.aside}
+        notes = (*read_notes(self.table, self.files, columns), *aside_notes(self.files, aside))
         return Reading(pl.concat([each.frame for each in looked]), sum(each.rows for each in looked), notes)
 
     def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
@@ -103,8 +104,8 @@ class _Part:
     source: Delimited | ParquetFile
     found: dict[str, int]
     """Where each asked column stands in it."""
-    footer: tuple[FooterRow, ...] = ()
-    """What stands below its data."""
+    aside: tuple[Aside, ...] = ()
+    """What it holds besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +231,8 @@ def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
     whole = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
     found = find_headers(name, whole, entry.columns)
     rows, footer = without_tail(whole, header_places(whole.headers, entry.never_in_totals), entry.footers)
-    return _Part(entry, index, rows, found, footer)
+    doubled = (Aside("duplicate-header", whole.header.row, header) for header in several_times(whole.headers))
+    return _Part(entry, index, rows, found, (*footer, *doubled))
 
 
 def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:

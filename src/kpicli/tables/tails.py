@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from kpicli.tables.asides import Aside
 from kpicli.tables.footers import KnownFooters, Layout, tail
 from kpicli.tables.records import Delimited, cell_spans, count_records
 
 _LONGEST_TEXT: Final = 80
 
 
-@dataclass(frozen=True, slots=True)
-class FooterRow:
-    """A row of a footer: its number as a spreadsheet shows it, and its text."""
-
-    row: int
-    text: str
-
-
 def without_tail(
     source: Delimited, never_in_totals: frozenset[int], known: KnownFooters | None
-) -> tuple[Delimited, tuple[FooterRow, ...]]:
+) -> tuple[Delimited, tuple[Aside, ...]]:
     """The text up to its last row of data, and the rows of its footer that aren't blank.
 
     A text without a tail stays where it is, and nothing but its end is read.
@@ -37,7 +30,7 @@ def without_tail(
         return source, ()
     first = count_records(source) + 1
     filled = [(row, cells) for row, cells in enumerate(found.rows, first) if any(map(str.strip, cells))]
-    return source, tuple(FooterRow(row, _text(cells)) for row, cells in filled)
+    return source, tuple(Aside("footer", row, _text(cells)) for row, cells in filled)
 
 
 def _text(cells: Sequence[str]) -> str:
