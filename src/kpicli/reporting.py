@@ -70,7 +70,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
         goals=tuple(_goals(book, selection.kpis)),
-        data=answer.data,
+        data=tuple(map(_as_told, answer.data)),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
@@ -183,11 +183,16 @@ def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
             yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
 
 
+def _as_told(table: TableData) -> TableData:
+    """A table without the notes that only `kpi check` has: they say nothing about a figure."""
+    return replace(table, notes=tuple(note for note in table.notes if note.code != "duplicate-header"))
+
+
 def _refuse_notes(data: Sequence[TableData]) -> None:
-    """`--strict`: every data note is an error."""
+    """`--strict`: every note about something wrong is an error."""
     errors = []
     for table in data:
-        for note in table.notes:
+        for note in (each for each in table.notes if each.matters):
             column = f".{note.column}" if note.column else ""
             shown = "; ".join(
                 f"row {example.row}" + (f": {example.value}" if example.value is not None else "")

@@ -151,6 +151,11 @@ class Note:
     rows: int
     examples: tuple[Example, ...] = ()
 
+    @property
+    def matters(self) -> bool:
+        """Whether something is wrong with the data, and not only left aside of the file because it is none."""
+        return self.code not in {"footer", "duplicate-header"}
+
 
 @dataclass(frozen=True, slots=True)
 class TableData:

@@ -38,11 +38,13 @@ from kpicli.book.model import (
 from kpicli.book.reader import Data, read
 from kpicli.book.scalars import Plain, resolve
 from kpicli.book.schema import book_schema
+from kpicli.book.texts import CsvSpec
 from kpicli.errors import KpiError
 
 DEFINED: dict[str, type[Declared]] = {
     "calendar": CalendarSpec,
     "column": Column,
+    "csv": CsvSpec,
     "dimension": Dimension,
     "drives": Drives,
     "goal": Goal,
@@ -192,6 +194,9 @@ ACCEPTED = [
     table("key: [id, n], where: id = '1'"),
     table("key: id, keep: latest by n"),
     table("delimiter: tab, encoding: UTF-16"),
+    table("csv: {delimiter: tab, encoding: UTF-16}, header_row: 3, footer: none"),
+    table("csv: {delimiter: '|'}, encoding: cp1252, footer: [Total, 'Stand: *']"),
+    table("csv: , header_row: , footer: "),
     table("delimiter: '|', covers: , date: , lifespan: "),
     table("fields: {one: 1, two: n * 2}, lookups: "),
     HEAD.replace("t.csv", "[t.csv, {path: u.csv, columns: {id: }}]") + KPIS,
@@ -199,6 +204,7 @@ ACCEPTED = [
     HEAD.replace("id: Id", "id: {blank: [0, n/a, ''], format: }") + KPIS,
     HEAD.replace("id: Id", "id: 7, ok: {type: boolean, empty: true}, x: {type: money, decimal: ','}") + KPIS,
     HEAD.replace("type: date", "type: date, format: ['%Y'], timezone: UTC") + KPIS,
+    HEAD.replace("id: Id", "id: {id: zoho, separator: ';'}, x: {id: salesforce, separator: ' '}") + KPIS,
 ]
 
 
@@ -270,6 +276,13 @@ REFUSED = [
     table("lookups: {up: {table: t}}"),
     table("fields: {a: }"),
     table("delimiter: semicolon"),
+    table("csv: {delimiter: semicolon}"),
+    table("csv: ';'"),
+    table("csv: {sep: ';'}"),
+    table("header_row: 0"),
+    table("header_row: last"),
+    table("footer: []"),
+    table("footer: {a: b}"),
     HEAD.replace("t.csv", "[]") + KPIS,
     HEAD.replace("t.csv", "[[t.csv]]") + KPIS,
     HEAD.replace("t.csv", "{columns: {id: Id}}") + KPIS,
@@ -278,6 +291,8 @@ REFUSED = [
     HEAD.replace("id: Id", "id: {empty: 'true', type: boolean}") + KPIS,
     HEAD.replace("id: Id", "id: {decimal: ';', type: number}") + KPIS,
     HEAD.replace("id: Id", "a b: Id") + KPIS,
+    HEAD.replace("id: Id", "id: {id: hubspot}") + KPIS,
+    HEAD.replace("id: Id", "id: {separator: ''}") + KPIS,
 ]
 
 

@@ -10,11 +10,13 @@ from tests.book.books import book
 from kpicli.book.model import (
     Column,
     ColumnType,
+    IdKind,
     Lifespan,
     Lookup,
     SourceFile,
     Table,
 )
+from kpicli.book.texts import CsvSpec
 
 
 @pytest.fixture(autouse=True)
@@ -47,6 +49,9 @@ def test_column_holds_what_is_declared() -> None:
         '  won: {header: Won, type: boolean, empty: unknown, blank: "-"}\n'
         "  lost: {header: Lost, type: boolean, empty: true}\n"
         "  amount: {header: Amount, type: money, decimal: ','}\n"
+        "  account: {header: AccountId, id: salesforce}\n"
+        "  deals: {id: zoho, separator: ' ; '}\n"
+        '  lines: {separator: "\\n"}\n'
     ).columns
     date_type, flag = ColumnType.DATE, ColumnType.BOOLEAN
     blanks = ("N/A", "0", "2026-01-01", "")
@@ -56,6 +61,9 @@ def test_column_holds_what_is_declared() -> None:
         "won": Column(headers=("Won",), type=flag, empty=None, blank=("-",)),
         "lost": Column(headers=("Lost",), type=flag, empty=True),
         "amount": Column(headers=("Amount",), type=ColumnType.MONEY, decimal=","),
+        "account": Column(headers=("AccountId",), id=IdKind.SALESFORCE),
+        "deals": Column(headers=("deals",), id=IdKind.ZOHO, separator=";"),
+        "lines": Column(headers=("lines",), separator="\n"),
     }
 
 
@@ -105,6 +113,31 @@ def test_column_of_a_file_inherits_what_it_leaves_out_from_the_table() -> None:
 )
 def test_delimiter_is_one_character(delimiter: str, character: str) -> None:
     assert table(f"source: t.csv\ncolumns: {{id: Id}}\ndelimiter: {delimiter}").delimiter == character
+
+
+def test_delimiter_and_encoding_may_stand_in_one_mapping() -> None:
+    declared = table(
+        "source:\n"
+        "  - {path: a.csv, csv: {delimiter: tab}, encoding: latin-1}\n"
+        "columns: {id: Id}\n"
+        "csv: {delimiter: ';', encoding: utf-16}\n"
+    )
+    assert declared.csv == CsvSpec(delimiter=";", encoding="utf-16")
+    assert declared.source == (SourceFile(path="a.csv", csv=CsvSpec(delimiter="\t"), encoding="latin-1"),)
+
+
+@pytest.mark.parametrize(
+    ("footer", "texts"),
+    [
+        ("Total", ("Total",)),
+        ("[Total, 'Stand: *', 2026]", ("Total", "Stand: *", "2026")),
+        ("none", "none"),
+        ("[none]", ("none",)),
+        ("", None),
+    ],
+)
+def test_footer_is_a_text_a_list_or_none(footer: str, texts: object) -> None:
+    assert table(f"source: t.csv\ncolumns: {{id: Id}}\nfooter: {footer}").footer == texts
 
 
 @pytest.mark.parametrize(("key", "columns"), [("id", ("id",)), ("[id]", ("id",)), ("[id, month]", ("id", "month"))])

@@ -9,7 +9,7 @@ import pytest
 from tests.cli.opened import Opened, shown
 from tests.render.cards import ordinary
 
-from kpicli.scorecard import TableData
+from kpicli.scorecard import Example, Note, TableData
 
 
 def test_check_says_what_it_checked(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,3 +59,18 @@ def test_check_writes_json(opened: Opened, capsys: pytest.CaptureFixture[str]) -
         "as_of": "2026-11-22",
         "data": [{"table": "leads", "files": ["leads.csv"], "rows": 3, "used": 2, "newest": None, "notes": []}],
     }
+
+
+def test_what_was_left_aside_is_shown_and_passes_strict(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+    notes = Note("duplicate-header", None, 1, (Example(1, "Company"),)), Note("footer", None, 1, (Example(4, "Total"),))
+    opened.tables = (TableData("leads", ("leads.csv",), 3, 2, None, notes),)
+    code, out, err = shown(["check", "--strict"], capsys)
+    assert (code, out.splitlines()[2:], err) == (
+        0,
+        [
+            "  leads: 2 of 3 rows used",
+            "    duplicate-header: 1 (row 1: 'Company')",
+            "    footer: 1 row (row 4: 'Total')",
+        ],
+        "",
+    )

@@ -1,4 +1,4 @@
-"""docs/book.md names every key of kpis.yaml; tests/docs/test_pages.py loads and reports its examples."""
+"""docs/book.md and docs/exports.md name every key of kpis.yaml; tests/docs/test_pages.py runs their examples."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ SECTIONS = {
     "table": "tables",
     "sourcefile": "source",
     "column": "columns",
+    "csv": "csv",
     "lookup": "lookups",
     "lifespan": "lifespan",
     "dimension": "dimensions",
@@ -36,9 +37,14 @@ def objects() -> dict[str, dict[str, Any]]:
     return {"": schema} | {name: each for name, each in schema["$defs"].items() if "properties" in each}
 
 
+def text_of(section: str) -> str:
+    """The text of a section; what is about exports has a page of its own."""
+    return (sections(page("docs/exports.md")) | sections(page("docs/book.md")))[section]
+
+
 def explained(section: str) -> dict[str, str]:
     """The keys that a section's table explains, each with what holds without it."""
-    (table,) = (table for table in tables(sections(page("docs/book.md"))[section]) if table[0][0] == "key")
+    (table,) = (table for table in tables(text_of(section)) if table[0][0] == "key")
     return {key: row[2] for row in table[1:] for key in re.findall(r"`(\w+)`", row[0])}
 
 
@@ -58,7 +64,7 @@ def test_every_word_that_a_key_takes_is_named(name: str) -> None:
     """Of those that a schema lists; weekdays, months and currencies are known without."""
     if name in ("", "calendar"):
         return
-    text = sections(page("docs/book.md"))[SECTIONS[name]]
+    text = text_of(SECTIONS[name])
     for key, shape in objects()[name]["properties"].items():
         for choice in [shape, *shape.get("anyOf", ())]:
             words = [str(word).lower() for word in choice.get("enum", ()) if word not in (None, ".", ",")]

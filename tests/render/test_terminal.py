@@ -264,6 +264,15 @@ def test_cells_that_are_no_dates_are_told_once() -> None:
     )
 
 
+def test_what_was_left_out_of_a_file_is_told() -> None:
+    notes = Note("footer", None, 2, (Example(8, "Total"),)), Note("several-values", "deal_id", 1)
+    shown = card(data=(TableData("deals", ("d.csv",), 9, 9, date(2026, 11, 22), notes),))
+    assert render(shown).endswith(
+        "  ! deals: 9 rows to 2026-11-22; 2 rows below the data left out as a footer, 1 row whose deal_id\n"
+        "    holds several values, of which the first counts\n"
+    )
+
+
 def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     """The ones that others give, first; a narrow one stays where a wider one has gone."""
 

@@ -85,12 +85,11 @@ def read(
     *,
     name: str = "deals.csv",
     calendar: Calendar = UTC,
-    encoding: str | None = None,
-    delimiter: str | None = None,
+    **declared: Any,
 ) -> Read:
-    """One file with this content, read whole."""
+    """One file with this content, read whole; `declared` is what a table says besides."""
     write(folder, {name: content})
-    table = Table(source=(SourceFile(path=name),), columns=dict(columns), encoding=encoding, delimiter=delimiter)
+    table = Table(source=(SourceFile(path=name),), columns=dict(columns), **declared)
     return read_table(folder, table, calendar)
 
 

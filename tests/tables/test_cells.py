@@ -48,12 +48,37 @@ def test_texts_that_mean_nothing_are_null(tmp_path: Path) -> None:
     assert cells(tmp_path, ["N/A", "0", "false"], "boolean", blank=blank, empty=None) == [None, None, False]
 
 
-@pytest.mark.parametrize("word", ["true", "TRUE", "True", "yes", "Y", "1", "1.0"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "true",
+        "TRUE",
+        "True",
+        "tRUE",
+        " true ",
+        "yes",
+        "Y",
+        "1",
+        "1.0",
+        "WAHR",
+        "Ja",
+        "VRAI",
+        "Oui",
+        "VERDADERO",
+        "Sí",
+        "SI",
+        "VERO",
+        "WAAR",
+    ],
+)
 def test_words_for_true(tmp_path: Path, word: str) -> None:
     assert cells(tmp_path, [word], "boolean") == [True]
 
 
-@pytest.mark.parametrize("word", ["false", "FALSE", "False", "no", "N", "0", "0.0"])
+@pytest.mark.parametrize(
+    "word",
+    ["false", "FALSE", "False", "fALSE", "no", "N", "0", "0.0", "FALSCH", "Nein", "FAUX", "Non", "FALSO", "ONWAAR"],
+)
 def test_words_for_false(tmp_path: Path, word: str) -> None:
     assert cells(tmp_path, [word], "boolean", empty=True) == [False]
 

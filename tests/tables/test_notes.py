@@ -189,7 +189,7 @@ def test_the_other_order_of_day_and_month_is_never_suggested_beside_the_declared
             "boolean",
             ["Done", "Open"],
             (
-                "true, yes, y, 1 and false, no, n, 0 are known; "
+                "true, yes, y, 1 and false, no, n, 0 are known, and what Excel writes in other languages; "
                 'if they mean nothing, declare `blank: ["Done", "Open"]`; '
                 "otherwise keep the column as text and compare it in a field, as in `status = 'Done'`"
             ),
@@ -262,7 +262,7 @@ def test_amounts_in_another_currency_than_the_books_are_noted(tmp_path: Path) ->
             "boolean",
             ["yes", "on"],
             (
-                "true, yes, y, 1 and false, no, n, 0 are known; "
+                "true, yes, y, 1 and false, no, n, 0 are known, and what Excel writes in other languages; "
                 'mend the cell in the export, or if it means nothing, declare `blank: ["on"]`'
             ),
         ),

@@ -117,7 +117,8 @@ def test_a_short_row_is_refused(tmp_path: Path) -> None:
         "  deals.csv:3:1\n"
         "  3 | Total\n"
         "    | ^^^^^\n"
-        "help: if this is a footer or a note below the data, delete it; otherwise export the file again"
+        "help: delete it if it is a footer, since rows stand below it; "
+        "otherwise the file is damaged or cut off: export it again"
     )
 
 
@@ -127,7 +128,8 @@ def test_a_file_that_is_cut_off_is_refused(tmp_path: Path) -> None:
         "  deals.csv:3:1\n"
         "  3 | 2\n"
         "    | ^\n"
-        "help: the file may be cut off: export it again; if this is a footer, delete it"
+        "help: if it is a footer, list its text under `footer`; "
+        "otherwise the file is damaged or cut off: export it again"
     )
 
 
@@ -281,7 +283,8 @@ BARE = "Id,Name\n" + "1,a\n" * 70_000
         (BARE + "2,b\r\n", False),
         (BARE + "2,b,c\n", False),
         (BARE + "2\n", False),
-        (BARE + "\n", False),
+        (BARE + "\n", True),
+        (BARE + "\n2,b\n", False),
         (BARE + '2,"b"\n', False),
         (BARE + "2,b\0\n", False),
         (BARE + "2,b\x1a\n", False),

@@ -6,8 +6,10 @@ import gzip
 from pathlib import Path
 
 import pytest
-from tests.tables.reading import column, read, refusal
+from tests.tables.reading import column, read, read_table, refusal, write
 
+from kpicli.book.model import SourceFile, Table
+from kpicli.book.texts import CsvSpec
 from kpicli.errors import KpiError
 from kpicli.tables.files import DataFile
 from kpicli.tables.text import open_text
@@ -141,3 +143,18 @@ def test_an_empty_file_is_refused(tmp_path: Path, content: bytes) -> None:
     assert refusal(tmp_path, content) == (
         "error[empty-file]: 'deals.csv' is empty\nhelp: export it again: it has no header line"
     )
+
+
+def test_encoding_and_delimiter_may_stand_in_csv(tmp_path: Path) -> None:
+    columns = {"name": column("Händler")}
+    content = "Nr\tHändler\n1\tKühn\n".encode("cp1252")
+    assert read(tmp_path, content, columns, csv=CsvSpec(delimiter="\t", encoding="cp1252"))["name"] == ["Kühn"]
+    assert read(tmp_path, content, columns, csv=CsvSpec(encoding="cp1252"), delimiter="\t")["name"] == ["Kühn"]
+
+
+def test_what_an_entry_says_of_its_text_comes_before_what_the_table_says(tmp_path: Path) -> None:
+    write(tmp_path, {"a.csv": "Nr;Händler\n1;Kühn\n".encode("cp1252")})
+    sources = (SourceFile(path="a.csv", delimiter=";", csv=CsvSpec(encoding="cp1252")),)
+    columns = {"name": column("Händler")}
+    table = Table(source=sources, columns=columns, csv=CsvSpec(delimiter="|"), encoding="utf-16")
+    assert read_table(tmp_path, table)["name"] == ["Kühn"]

@@ -32,6 +32,7 @@ from kpicli.book.model import (
 )
 from kpicli.book.reader import Data, Path, Places
 from kpicli.book.spellings import shown
+from kpicli.book.texts import CsvSpec
 from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ _NOUNS: Mapping[type[Declared], str] = {
     Book: "a book",
     CalendarSpec: "the calendar",
     Column: "a column",
+    CsvSpec: "`csv`",
     Dimension: "a dimension",
     Drives: "`drives`",
     Goal: "a goal",
@@ -88,6 +90,7 @@ _FORMS: Mapping[type[Declared], str] = {
     CalendarSpec: "write keys such as `timezone: America/New_York`, indented under it",
     Drives: "write the name of a KPI, or `{kpi: won_revenue, lag: 6 weeks}`",
     Column: "write a header, or `{header: Close Date, type: date}`",
+    CsvSpec: 'write `{delimiter: ";", encoding: windows-1252}`',
     Kpi: "write `formula:` and `role:` in lines of their own, indented under it",
     Lifespan: "write `{from: created_date, until: closed_date}`",
     Lookup: "write `{table: accounts, column: account_id}`",
@@ -331,6 +334,8 @@ def _model(loc: Path) -> type[Declared]:
             return Column
         case ("tables", _, "source", int()):
             return SourceFile
+        case ("tables", _, "csv") | ("tables", _, "source", int(), "csv"):
+            return CsvSpec
         case ("tables", _, "lookups", _):
             return Lookup
         case ("tables", _, "lifespan"):

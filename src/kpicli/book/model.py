@@ -22,9 +22,7 @@ from kpicli.book.spellings import (
     Currency,
     DateFormats,
     Day,
-    Delimiter,
     EmptyCell,
-    Encoding,
     OneOf,
     Path,
     Text,
@@ -41,6 +39,7 @@ from kpicli.book.spellings import (
     spell_columns,
     spell_source,
 )
+from kpicli.book.texts import Csv, Delimiter, Encoding, Footer, HeaderRow, Separator
 from kpicli.periods import Calendar, Duration, Grain
 
 
@@ -53,7 +52,9 @@ class ColumnType(Enum):
     DATE = "date"
 
 
-_IDS: Final = {"salesforce": "salesforce", "zoho": "zoho"}
+class IdKind(Enum):
+    SALESFORCE = "salesforce"
+    ZOHO = "zoho"
 
 
 class Column(Declared):
@@ -75,10 +76,10 @@ class Column(Declared):
     """Zone of timestamps without an offset; the calendar's where it is left out."""
     currency: Text | None = None
     """The column with the ISO code of each amount's currency, or one code for all; as the table says where left out."""
-    id: Annotated[Literal["salesforce", "zoho"] | None, BeforeValidator(OneOf(_IDS))] = None
-    """Whose ids these are: salesforce compares the first 15 characters, zoho drops the prefix `zcrm_`."""
-    separator: Text | None = None
-    """What stands between several values in one cell, of which the first one counts."""
+    id: Annotated[IdKind | None, OneOf.enum(IdKind)] = None
+    """Whose ids a text holds, salesforce or zoho, which write one and the same in several ways."""
+    separator: Separator | None = None
+    """What stands between several values in one cell of a text; the first one counts."""
     optional: Annotated[bool, BeforeValidator(OneOf({"true": True, "false": False}))] = False
     """true: a file may lack the header, and has nothing in this column then."""
 
@@ -106,6 +107,12 @@ class SourceFile(Declared):
     """The encoding of this file."""
     delimiter: Delimiter | None = None
     """The character between two cells of this file."""
+    csv: Csv = None
+    """How the text of this file is written."""
+    header_row: HeaderRow | None = None
+    """The row of this file in which its headers stand."""
+    footer: Footer | None = None
+    """Texts of rows below the data of this file."""
 
 
 class Lookup(Declared):
@@ -155,6 +162,12 @@ class Table(Declared):
     """The encoding of the files; UTF-8, or what their byte order mark says, where it is left out."""
     delimiter: Delimiter | None = None
     """The character between two cells."""
+    csv: Csv = None
+    """How the text of the files is written: delimiter and encoding in one mapping."""
+    header_row: HeaderRow | None = None
+    """The row in which the headers stand, as a spreadsheet counts; what is above isn't read."""
+    footer: Footer | None = None
+    """Further texts of rows below the data, in which `*` stands for any text; or none, where every row is data."""
     currency: Text | None = None
     """The column with the ISO code of each row's currency, or one code for all of its money."""
 

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from kpicli.book import calendar, dated, model
+from kpicli.book import calendar, dated, model, texts
 from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.dated import RateEntry, TargetEntry
@@ -30,6 +30,7 @@ from kpicli.book.model import (
     Table,
     Thresholds,
 )
+from kpicli.book.texts import CsvSpec
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -82,7 +83,7 @@ def _or_null(shape: Schema) -> Schema:
 def _descriptions() -> dict[str, str]:
     """The docstrings of the models, by class and by "class.field"; on one line each."""
     found = {}
-    modules = (model, calendar, dated)
+    modules = (model, calendar, dated, texts)
     for node in (each for module in modules for each in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -128,7 +129,8 @@ def _enum(*values: object) -> Schema:
 _TEXT = _ref("text")
 _TEXTS = _any(_TEXT, _list(_TEXT))
 _ANY_TEXT = {"type": ["string", "number", "boolean"]}
-_DELIMITER = {"type": "string", "minLength": 1, "maxLength": 3}
+_CSV: Mapping[str, Schema] = {"delimiter": {"type": "string", "minLength": 1, "maxLength": 3}, "encoding": _TEXT}
+_ROWS: Mapping[str, Schema] = {"csv": _of(CsvSpec), "header_row": _whole(1, 1_048_576), "footer": _TEXTS}
 _DAY = _ref("day")
 _COLUMNS = _named(_any(_of(Column), _TEXT, {"type": "null"}))
 _TARGET_VALUE = _any(_TEXT, _list(_of(TargetEntry)))
@@ -209,11 +211,12 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "decimal": _enum(".", ","),
         "timezone": _TEXT,
         "currency": _TEXT,
-        "id": _enum("salesforce", "zoho"),
-        "separator": _TEXT,
+        "id": _enum(*(kind.value for kind in model.IdKind)),
+        "separator": {"type": "string", "minLength": 1},
         "optional": {"enum": [True, False, "true", "false"]},
     },
-    SourceFile: {"path": _TEXT, "preset": _TEXT, "columns": _COLUMNS, "encoding": _TEXT, "delimiter": _DELIMITER},
+    CsvSpec: _CSV,
+    SourceFile: {"path": _TEXT, "preset": _TEXT, "columns": _COLUMNS, **_CSV, **_ROWS},
     Lookup: {"table": _TEXT, "column": _TEXTS},
     Lifespan: {"from": _TEXT, "until": _TEXT},
     Table: {
@@ -228,8 +231,8 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "fields": _named(_TEXT),
         "lookups": _named(_of(Lookup)),
         "lifespan": _of(Lifespan),
-        "encoding": _TEXT,
-        "delimiter": _DELIMITER,
+        **_CSV,
+        **_ROWS,
         "currency": _TEXT,
     },
     Dimension: {

@@ -6,7 +6,6 @@ list". `kpicli.book.mistakes` puts the name before it and finds the place.
 
 from __future__ import annotations
 
-import codecs
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
@@ -110,28 +109,6 @@ def read_path(value: object) -> str:
     return text
 
 
-def read_encoding(value: object) -> str:
-    text = read_text(value)
-    try:
-        known = codecs.lookup(text)._is_text_encoding  # noqa: SLF001  # the only way to tell `latin-1` from `zlib`
-    except (LookupError, ValueError):
-        known = False
-    if not known:
-        raise unlike(value, "an encoding", "for example utf-8, latin-1 or cp1252")
-    return text
-
-
-_DELIMITERS = {"tab": "\t", r"\t": "\t"}
-
-
-def read_delimiter(value: object) -> str:
-    text = _DELIMITERS.get(value, value) if isinstance(value, str) else value
-    if isinstance(text, str) and len(text) == 1 and not text.isalnum() and text not in '"\r\n ':
-        return text
-    help_ = 'one character such as ";" in quotes, or the word tab'
-    raise unlike(value, "the character between two cells", help_)
-
-
 def read_date_format(value: object) -> str:
     text = read_text(value)
     if re.search(r"%-?[A-Za-z]", text) is None:
@@ -142,8 +119,6 @@ def read_date_format(value: object) -> str:
 
 
 Path: TypeAlias = Annotated[str, BeforeValidator(read_path)]
-Encoding: TypeAlias = Annotated[str, BeforeValidator(read_encoding)]
-Delimiter: TypeAlias = Annotated[str, BeforeValidator(read_delimiter)]
 DateFormats: TypeAlias = Annotated[
     tuple[Annotated[str, BeforeValidator(read_date_format)], ...], BeforeValidator(listed), AfterValidator(_not_empty)
 ]

@@ -260,7 +260,7 @@ def check(
 
 
 def _refuse_notes(tables: tuple[TableData, ...]) -> None:
-    noted = [table.table for table in tables if table.notes]
+    noted = [table.table for table in tables if any(note.matters for note in table.notes)]
     if noted:
         raise KpiError(
             "data-notes",

@@ -32,7 +32,8 @@ def _tables(tables: Sequence[TableData], screen: Screen) -> Iterator[Line]:
 def _written(note: Note) -> str:
     column = "" if note.column is None else f" in {note.column}"
     examples = "; ".join(_example(example) for example in note.examples)
-    return f"{note.code}{column}: {write_rows(note.rows)}" + (f" ({examples})" if examples else "")
+    count = write_count(note.rows) if note.code == "duplicate-header" else write_rows(note.rows)
+    return f"{note.code}{column}: {count}" + (f" ({examples})" if examples else "")
 
 
 def _example(example: Example) -> str:

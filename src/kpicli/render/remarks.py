@@ -109,6 +109,7 @@ _WORDS = {
     "other-currency": "is in another currency",
     "no-rate": "has no exchange rate on its day",
     "missing-parent": "leads nowhere",
+    "several-values": "holds several values, of which the first counts",
 }
 _LACKS = frozenset({"no-date", "blank-key"})
 
@@ -127,6 +128,8 @@ def _note(about: Note) -> str:
     Which rows they are is for `kpi check` to say.
     """
     rows = write_rows(about.rows)
+    if about.code == "footer":
+        return f"{rows} below the data left out as a footer"
     if about.column is not None and about.code in _WORDS:
         return f"{rows} whose {about.column} {_WORDS[about.code]}"
     if about.column is not None and about.code in _LACKS:

@@ -31,7 +31,7 @@ def advice(column: Column, misfits: Sequence[str], *, others_fit: bool) -> str:
         case ColumnType.DATE:
             return _date_advice(column, cells, others_fit=others_fit)
         case ColumnType.BOOLEAN:
-            known = "true, yes, y, 1 and false, no, n, 0 are known"
+            known = "true, yes, y, 1 and false, no, n, 0 are known, and what Excel writes in other languages"
             otherwise = "keep the column as text and compare it in a field, as in `status = 'Done'`"
             return f"{known}; {_mended(misfits) if others_fit else _nothing(misfits, otherwise)}"
         case _:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
@@ -9,6 +10,7 @@ import polars as pl
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.dates import Zones, iso_dates, pattern_dates, plain_dates, read_pattern
+from kpicli.tables.ids import NO_ID, first_value, short_id, short_text
 from kpicli.tables.numbers import NUMBER, amounts, percents, plain_amounts, plain_percents
 from kpicli.tables.steps import Steps
 
@@ -22,8 +24,9 @@ DTYPES: Final = {
 }
 """What each column type is in a table's frame."""
 
-_TRUE = ("true", "yes", "y", "1", "1.0")
-_FALSE = ("false", "no", "n", "0", "0.0")
+_TRUE = ("true", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero", "sì", "waar")
+_FALSE = ("false", "no", "n", "0", "0.0", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee")
+"""What Excel and CRMs write, in English, German, French, Spanish, Italian and Dutch."""
 
 
 def trimmed(cell: pl.Expr) -> pl.Expr:
@@ -33,9 +36,21 @@ def trimmed(cell: pl.Expr) -> pl.Expr:
 
 def filled(cell: pl.Expr, column: Column) -> pl.Expr:
     """A trimmed cell, or null where it is empty or one of the texts that mean nothing."""
+    return _unless(cell, [text.strip() for text in column.blank])
+
+
+def text_value(cell: pl.Expr, column: Column) -> pl.Expr:
+    """What a trimmed cell of a text column holds: an id in its short form, null where it means nothing."""
+    if column.id is None:
+        return filled(cell, column)
+    nothing = [short_text(text.strip(), column.id) for text in column.blank]
+    return _unless(short_id(cell, column.id), [*nothing, NO_ID[column.id]])
+
+
+def _unless(cell: pl.Expr, nothing: Sequence[str]) -> pl.Expr:
     something = cell != ""
-    if column.blank:
-        something &= ~cell.is_in([text.strip() for text in column.blank])
+    if nothing:
+        something &= ~cell.is_in(nothing)
     return pl.when(something).then(cell)
 
 
@@ -51,7 +66,7 @@ def typed(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> Typed:
     """What a filled cell holds."""
     match column.type:
         case ColumnType.TEXT:
-            return Typed(cell)
+            return Typed(text_value(cell if column.separator is None else first_value(cell, column.separator), column))
         case ColumnType.NUMBER | ColumnType.MONEY:
             found = amounts(cell, column.decimal, steps)
             return Typed(found.value, found.currency)
@@ -74,13 +89,13 @@ def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
     """
     match column.type:
         case ColumnType.TEXT:
-            return cell
+            return text_value(trimmed(cell), column)
         case ColumnType.NUMBER | ColumnType.MONEY:
             return plain_amounts(cell, column.decimal)
         case ColumnType.PERCENT:
             return plain_percents(cell, column.decimal)
         case ColumnType.BOOLEAN:
-            return with_empty(booleans(cell, steps), cell, column)
+            return with_empty(_truth(cell, _IN_USUAL_CASE), cell, column)
         case ColumnType.DATE if column.format:
             patterns = [read_pattern(text) for text in column.format]
             return pattern_dates(steps.kept(trimmed(cell)), patterns, zones, steps)
@@ -91,9 +106,21 @@ def plain(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
 
 
 def booleans(cell: pl.Expr, steps: Steps) -> pl.Expr:
-    """`true`, `yes`, `y`, `1`, `1.0` and their opposites, in any case."""
-    word = steps.kept(cell.str.to_lowercase())
-    return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
+    """`true`, `yes`, `y`, `1`, `1.0` and their opposites, in any case and in the languages of spreadsheets."""
+    return _truth(steps.kept(cell.str.to_lowercase()), (_TRUE, _FALSE))
+
+
+def _truth(cell: pl.Expr, words: tuple[Collection[str], Collection[str]]) -> pl.Expr:
+    yes, no = words
+    return pl.when(cell.is_in(yes)).then(statement=True).when(cell.is_in(no)).then(statement=False)
+
+
+def _in_usual_case(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(each for word in words for each in (word, word.upper(), word.title())))
+
+
+_IN_USUAL_CASE: Final = (_in_usual_case(_TRUE), _in_usual_case(_FALSE))
+"""Looking these up costs a third of turning every cell into small letters."""
 
 
 def with_empty(value: pl.Expr, cell: pl.Expr, column: Column) -> pl.Expr:

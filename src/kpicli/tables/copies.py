@@ -25,6 +25,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from kpicli.tables.asides import Aside
 from kpicli.tables.looks import Counted
 
 SMALLEST: Final = 1 << 20
@@ -67,6 +68,8 @@ class Copy:
 
     path: Path
     known: Counted
+    aside: tuple[Aside, ...]
+    """What the file holds besides its rows."""
     checksum: int
 
     def is_sound(self) -> bool:
@@ -88,6 +91,7 @@ class Draft:
     declaration: str
     columns: Mapping[str, str]
     """How each column is declared."""
+    aside: tuple[Aside, ...]
 
     def written(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The query that writes a frame into the copy."""
@@ -107,6 +111,7 @@ class Draft:
                 "declaration": _digest(self.declaration),
                 "columns": dict(self.columns),
                 "counted": asdict(counted),
+                "aside": self.aside,
                 "data": data.name,
                 "size": self.path.stat().st_size,
                 "checksum": _checksum(self.path),
@@ -142,10 +147,13 @@ class Copies:
                     data = self.folder / Path(label["data"]).name
                     fits = label["state"] == state and asked.items() <= label["columns"].items()
                     if fits and _is_own(data) and data.stat().st_size == label["size"]:
-                        return Copy(data, Counted(**label["counted"]), int(label["checksum"]))
+                        aside = tuple(Aside(*each) for each in label["aside"])
+                        return Copy(data, Counted(**label["counted"]), aside, int(label["checksum"]))
         return None
 
-    def draft(self, source: Path, declaration: str, columns: Mapping[str, str]) -> Draft | None:
+    def draft(
+        self, source: Path, declaration: str, columns: Mapping[str, str], aside: tuple[Aside, ...]
+    ) -> Draft | None:
         """The beginning of a copy; None where none is to be kept, or none can be."""
         with suppress(OSError):
             state = State.of(source)
@@ -156,7 +164,7 @@ class Copies:
                 return None
             path = self.folder / f".{secrets.token_hex(8)}.part"
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            return Draft(path, source.resolve(), state, declaration, columns)
+            return Draft(path, source.resolve(), state, declaration, columns, aside)
         return None
 
     def kept(self) -> Iterator[Kept]:

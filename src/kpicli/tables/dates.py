@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from typing import assert_never
+from typing import Final, assert_never
 
 import polars as pl
 
@@ -31,19 +31,28 @@ class Zones:
 def plain_dates(cell: pl.Expr, steps: Steps) -> pl.Expr:
     """`2026-03-01`, and null for all else, which `iso_dates` reads once it is trimmed.
 
-    What begins with a blank may look as if it fitted, so only cells that begin with a digit are taken.
+    Polars reads `2026- 1- 1` and `+2026-1-01` as if they fitted; in these, no digit begins the month, or the day. A
+    pattern would tell as much, and cost as much again as the reading.
     """
-    return in_years(_days(pl.when(cell.is_between(pl.lit("0"), pl.lit("9~"))).then(cell)), steps)
+    middle = cell.cast(pl.Binary).bin.slice(2, 8).bin.reinterpret(dtype=pl.UInt64, endianness="big")
+    fits = (cell.str.len_bytes() == 10) & ((middle & _DIGITS) == _DIGITS)
+    return in_years(_days(pl.when(fits).then(cell)), steps)
+
+
+_DIGITS: Final = 0x10_00_00_10_00
+"""In `26-03-01` the bit by which a digit differs from blanks and signs, where month and day begin."""
 
 
 def _days(cell: pl.Expr) -> pl.Expr:
-    ten = pl.when(cell.str.len_bytes() == 10).then(cell)
-    return ten.str.to_date("%Y-%m-%d", strict=False, cache=False)
+    return cell.str.to_date("%Y-%m-%d", strict=False, cache=False)
+
+
+_BLANKS: Final = [chr(code) for code in range(0x3001) if chr(code).isspace()]
 
 
 def iso_dates(cell: pl.Expr, zones: Zones, steps: Steps) -> pl.Expr:
     """`2026-03-01`, and timestamps with `T` or a space, seconds and fractions optional, `Z` or an offset."""
-    plain = steps.kept(_days(cell))
+    plain = steps.kept(_days(pl.when(cell.str.contains("^[0-9]{4}-[0-9]{2}-[0-9]{2}$")).then(cell)))
     rest = steps.kept(pl.when(plain.is_null()).then(cell))
     local = steps.kept(pl.when(rest.str.contains(rf"^{_DAY_AND_TIME}$")).then(rest))
     zoned = steps.kept(pl.when(local.is_null()).then(rest))
@@ -126,6 +135,11 @@ class Pattern:
     """How long a cell must be, where numbers stand side by side and the pattern alone would guess."""
 
     @property
+    def has_blanks(self) -> bool:
+        """Whether blanks may stand in what it reads: written out, or instead of a leading zero."""
+        return re.search(r"\s|%[_ekclrvnt]", self.text) is not None
+
+    @property
     def is_day(self) -> bool:
         return self.kind is _Kind.DAY
 
@@ -201,6 +215,8 @@ def pattern_dates(cell: pl.Expr, patterns: Sequence[Pattern], zones: Zones, step
 def _one_pattern(cell: pl.Expr, pattern: Pattern, zones: Zones, steps: Steps) -> pl.Expr:
     if pattern.width is not None:
         cell = pl.when(cell.str.len_chars() == pattern.width).then(cell)
+    if not pattern.has_blanks:
+        cell = pl.when(~cell.str.contains_any(_BLANKS)).then(cell)
     match pattern.kind:
         case _Kind.DAY:
             found = cell.str.to_date(pattern.text, strict=False)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
 
 from kpicli.book.model import Column
 from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
 from kpicli.tables.parquet import ParquetFile
-from kpicli.tables.records import Delimited
+from kpicli.tables.records import Delimited, cell_place, records
 from kpicli.tables.text import data_error
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -17,7 +21,9 @@ _DELIMITERS = (",", ";", "\t", "|")
 def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> dict[str, int]:
     """The position of each column's header: an exact match, or else the only one that differs in case or blanks.
 
-    Of several spellings the first that the file has counts. Optional columns that it lacks are left out.
+    Of several spellings the first that the file has counts. Where it has none, a header may be that has a `*` beside
+    it, as those of cells have that must be filled. Optional columns that the file lacks are left out.
+
     Raises KpiError (data) for headers that are missing or that several columns of the file share.
     """
     found = {}
@@ -31,7 +37,9 @@ def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[s
         elif not column.optional:
             errors.append(_missing(table, source, name, column.headers))
     if errors:
-        raise _wrong_delimiter(source, columns) or (errors[0] if len(errors) == 1 else Mistakes(errors))
+        raise _misread_header(source, [column.headers for column in columns.values()]) or (
+            errors[0] if len(errors) == 1 else Mistakes(errors)
+        )
     return found
 
 
@@ -41,13 +49,33 @@ def _first(spellings: Sequence[str], headers: Sequence[str]) -> tuple[str, list[
     return next((each for each in found if each[1]), (spellings[0], []))
 
 
+def header_places(headers: Sequence[str], wanted: Collection[str]) -> frozenset[int]:
+    """Where any of the wanted headers stand, however often each does."""
+    return frozenset(at for each in wanted for at in _matches(each, headers))
+
+
+def several_times(headers: Sequence[str]) -> list[str]:
+    """The headers that stand more than once, each once."""
+    return [header for header, times in Counter(headers).items() if header and times > 1]
+
+
 def _matches(wanted: str, headers: Sequence[str]) -> list[int]:
-    exact = [at for at, header in enumerate(headers) if header == wanted.strip()]
-    return exact or [at for at, header in enumerate(headers) if _folded(header) == _folded(wanted)]
+    for alike in (str.strip, _folded, _starless):
+        if found := [at for at, header in enumerate(headers) if alike(header) == alike(wanted)]:
+            return found
+    return []
+
+
+_INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
+"""Byte order marks and the like."""
 
 
 def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()
+    return " ".join(_INVISIBLE.sub("", header).split()).casefold()
+
+
+def _starless(header: str) -> str:
+    return _folded(header).strip("* ")
 
 
 def _place(source: Delimited | ParquetFile, at: int | None) -> Place | None:
@@ -92,19 +120,23 @@ def _alternatives(spellings: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> KpiError | None:
-    """The error for a header line that another delimiter takes apart better."""
+def _misread_header(source: Delimited | ParquetFile, declared: Sequence[Sequence[str]]) -> KpiError | None:
+    """The error for a header line that another delimiter takes apart better, or that isn't the header line."""
     if not isinstance(source, Delimited):
         return None
+    return _wrong_delimiter(source, declared) or _wrong_row(source, declared)
 
-    def known(headers: Sequence[str]) -> int:
-        return sum(bool(_first(column.headers, headers)[1]) for column in columns.values())
 
+def _known(declared: Sequence[Sequence[str]], headers: Sequence[str]) -> int:
+    return sum(bool(_first(spellings, headers)[1]) for spellings in declared)
+
+
+def _wrong_delimiter(source: Delimited, declared: Sequence[Sequence[str]]) -> KpiError | None:
     def split(delimiter: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([source.header.text], delimiter=delimiter), [])]
 
-    best = max(_DELIMITERS, key=lambda delimiter: known(split(delimiter)))
-    if known(split(best)) <= known(source.headers):
+    best = max(_DELIMITERS, key=lambda delimiter: _known(declared, split(delimiter)))
+    if _known(declared, split(best)) <= _known(declared, source.headers):
         return None
     shown = "a tab" if best == "\t" else f"'{best}'"
     read = "a tab" if source.delimiter == "\t" else f"'{source.delimiter}'"
@@ -114,4 +146,26 @@ def _wrong_delimiter(source: Delimited | ParquetFile, columns: Mapping[str, Colu
         f"'{source.name}' is separated by {shown}, not by {read}",
         place=source.place(),
         help=f"declare `delimiter: {written}` on the table or its source",
+    )
+
+
+_FIRST_ROWS = 50
+"""How far down a header is looked for."""
+
+
+def _wrong_row(source: Delimited, declared: Sequence[Sequence[str]]) -> KpiError | None:
+    """The error for a file in which something else stands above the headers."""
+    best, most = source.header, _known(declared, source.headers)
+    with suppress(KpiError):  # what is wrong further down is for whoever reads the rows
+        for record in islice(records(source.text, source.delimiter), _FIRST_ROWS):
+            known = _known(declared, [cell.strip() for cell in record.cells])
+            if known > most:
+                best, most = record, known
+    if best is source.header or most * 2 < len(declared):
+        return None
+    return data_error(
+        "wrong-header-row",
+        f"'{source.name}' has its headers in row {best.row}, not in row {source.header.row}",
+        place=cell_place(source.name, best, source.delimiter, None),
+        help=f"declare `header_row: {best.row}` on the table or its source",
     )

@@ -13,7 +13,7 @@ from typing import Final
 import polars as pl
 
 from kpicli.book.model import Column, ColumnType
-from kpicli.tables.cells import DTYPES, Typed, filled, plain, trimmed, typed
+from kpicli.tables.cells import DTYPES, Typed, filled, plain, text_value, trimmed, typed
 from kpicli.tables.dates import Zones
 from kpicli.tables.instants import ORDER, instants
 from kpicli.tables.parquet import adopted
@@ -39,6 +39,11 @@ def _moment_name(column: str) -> str:
     return f"{column}:moment"
 
 
+def is_plain_text(column: Column) -> bool:
+    """Whether a cell is a text that needs no second look."""
+    return column.type is ColumnType.TEXT and column.separator is None
+
+
 @dataclass(frozen=True, slots=True)
 class Declared:
     """What the book says of the files of one entry of `source`."""
@@ -56,8 +61,8 @@ class Declared:
 
     @property
     def typed(self) -> list[str]:
-        """The columns that aren't text."""
-        return [name for name, column in self.columns.items() if column.type is not ColumnType.TEXT]
+        """The columns that aren't plain texts."""
+        return [name for name, column in self.columns.items() if not is_plain_text(column)]
 
     def zones(self, name: str) -> Zones:
         return Zones(self.columns[name].timezone or self.calendar, self.calendar)
@@ -119,7 +124,7 @@ class Look:
         columns = self.declared.columns
         texts = [name for name in columns if name not in self.declared.typed and (names is None or name in names)]
         return frame.with_columns(trimmed(pl.col(name)) for name in texts).with_columns(
-            filled(pl.col(name), columns[name]) for name in texts
+            text_value(pl.col(name), columns[name]) for name in texts
         )
 
     def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -247,7 +252,7 @@ def first_look(declared: Declared, cells: Sequence[pl.LazyFrame], kinds: Mapping
         cell = pl.col(cell_name(name))
         if name not in columns:
             values[name] = pl.lit(None, dtype=DTYPES[kind])
-        elif kind is ColumnType.TEXT:
+        elif is_plain_text(columns[name]):
             values[name] = cell
         else:
             values[cell_name(name)], values[name] = _at_once(
@@ -262,6 +267,10 @@ def _at_once(cell: pl.Expr, column: Column, kind: pl.DataType, zones: Zones, ste
     """A cell as the first look takes it, and its value there."""
     if kind != pl.String:
         return cell, steps.kept(adopted(cell, kind, column, zones, steps))
+    if column.separator is not None:
+        one = steps.kept(~cell.str.contains(column.separator, literal=True))
+        value = steps.kept(pl.when(one).then(plain(cell, column, zones, steps)))
+        return pl.when(~one | value.is_not_null()).then(cell), value
     if column.blank:
         cell = steps.kept(filled(steps.kept(trimmed(cell)), column))
     return cell, steps.kept(plain(cell, column, zones, steps))

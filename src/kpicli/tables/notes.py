@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,7 +13,9 @@ from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Mistakes, Place
 from kpicli.scorecard import Example, Note
 from kpicli.tables.advice import advice
+from kpicli.tables.asides import Aside
 from kpicli.tables.currencies import explain_all
+from kpicli.tables.ids import has_several
 from kpicli.tables.looks import ColumnRead
 from kpicli.tables.records import Delimited, cell_place, record_at
 from kpicli.tables.scan import FILE, ROW
@@ -28,12 +30,13 @@ _LONGEST_VALUE: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """What is to be said about a column that isn't text, as one entry of `source` declares it."""
+    """What is to be said about a column that isn't plain text, as one entry of `source` declares it."""
 
     name: str
     column: Column
     filled: int
     misfits: int
+    """Cells that don't fit the type; of a text, those that hold several values."""
     examples: Sequence[tuple[int, int, str]]
     """Index of the file, row and text of the first misfits, in order."""
     signs: Sequence[tuple[int, int, str, int]]
@@ -43,6 +46,16 @@ class Misread:
     """
     places: Mapping[int, tuple[Delimited, int]]
     """By index of the file: its text, and the column's position in it."""
+
+    @property
+    def code(self) -> str:
+        """What is odd about the misfits."""
+        return "several-values" if self.column.type is ColumnType.TEXT else f"invalid-{self.column.type.value}"
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the declaration is wrong more often than the data can be."""
+        return self.column.type is not ColumnType.TEXT and self.misfits * 20 > self.filled
 
 
 def misread(
@@ -59,7 +72,9 @@ def misread(
     if not looked_at:
         return Misread(name, column, plain, 0, (), (), places)
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
-    misfits = odd.filter(pl.col("value").is_null())
+    separator = column.separator
+    is_misfit = pl.col("value").is_null() if separator is None else has_several(pl.col("cell"), separator)
+    misfits = odd.filter(is_misfit)
     cut = pl.col("cell").str.head(_LONGEST_VALUE + 1)
     signed = odd.filter(pl.col("currency").is_not_null() & ~pl.lit(has_currency))
     signs = signed.group_by("currency", maintain_order=True)
@@ -75,7 +90,7 @@ def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread], cur
     several currencies stand in a column without saying so.
     """
     named = [[each for each in columns if each.name == name] for name in dict.fromkeys(each.name for each in columns)]
-    errors = [_refusal(table, files, column) for column in columns if column.misfits * 20 > column.filled]
+    errors = [_refusal(table, files, column) for column in columns if column.is_wrong]
     errors += [_mixed(table, files, each) for each in named if not explain_all(sign for *_, sign, _ in _signs(each))]
     if errors:
         raise errors[0] if len(errors) == 1 else Mistakes(errors)
@@ -98,11 +113,18 @@ def _notes(files: Sequence[str], columns: Sequence[Misread], currency: str | Non
     if misfits:
         examples = sorted(each for column in columns for each in column.examples)
         shown = tuple(example(files, *each) for each in examples[:EXAMPLES])
-        yield Note(f"invalid-{columns[0].column.type.value}", name, misfits, shown)
+        yield Note(columns[0].code, name, misfits, shown)
     signs = _signs(columns)
     if currency is not None and currency not in explain_all(sign for _, _, sign, _ in signs):
         shown = tuple(example(files, file, row, sign) for file, row, sign, _ in signs[:EXAMPLES])
         yield Note("other-currency", name, sum(rows for *_, rows in signs), shown)
+
+
+def aside_notes(files: Sequence[str], asides: Collection[tuple[int, Aside]]) -> Iterator[Note]:
+    """The notes about what files hold besides their rows, each with the index of its file."""
+    for code in sorted({aside.code for _, aside in asides}):
+        places = sorted((file, aside.row, aside.text) for file, aside in asides if aside.code == code)
+        yield Note(code, None, len(places), tuple(example(files, *place) for place in places[:EXAMPLES]))
 
 
 def example(files: Sequence[str], file: int, row: int, value: str) -> Example:

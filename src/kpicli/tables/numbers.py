@@ -19,6 +19,7 @@ from kpicli.tables.steps import Steps
 NUMBER: Final = pl.Decimal(38, 6)
 
 DecimalSign = Literal[".", ","]
+_DECIMAL_SIGNS: Final[tuple[DecimalSign, ...]] = (".", ",")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,14 @@ def percents(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> pl.Expr:
     left = _left(cell, plain).str.replace(r" ?%(\)?)$", "$1")
     bare = steps.kept(pl.when(~left.str.contains("[kKMB]")).then(left))
     return pl.coalesce(plain, _written(bare, decimal, -2, steps))
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a text is a number or amount under either decimal sign, and neither an id nor part of one."""
+    plain = re.sub(r"\s", " ", text.strip()).replace("\u2019", "'").replace("\u2212", "-").removesuffix("%").rstrip()
+    if not re.search("[0-9]", plain) or re.search("(?<![0-9.,'])0[0-9]|[0-9]{16}", plain):
+        return False
+    return any(re.fullmatch(_amount_pattern(sign).strip("^$"), plain) for sign in _DECIMAL_SIGNS)
 
 
 def rounded(number: pl.Expr) -> pl.Expr:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
@@ -15,15 +15,18 @@ from kpicli.book.money import currency_of
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
+from kpicli.tables.asides import Aside
 from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft, reader_version, scan_copy
 from kpicli.tables.exchange import NOTHING, Amounts, Exchange, converted
 from kpicli.tables.files import DataFile, find_files
-from kpicli.tables.headers import find_headers
-from kpicli.tables.looks import CopiedLook, Declared, Look, Looked, cell_name, first_look
-from kpicli.tables.notes import misread, read_notes
+from kpicli.tables.footers import KnownFooters
+from kpicli.tables.headers import find_headers, header_places, several_times
+from kpicli.tables.looks import CopiedLook, Declared, Look, Looked, cell_name, first_look, is_plain_text
+from kpicli.tables.notes import aside_notes, misread, read_notes
 from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
 from kpicli.tables.records import Delimited, open_delimited
 from kpicli.tables.scan import FILE, ROW, is_bare, scan
+from kpicli.tables.tails import without_tail
 from kpicli.tables.text import data_error, open_text
 
 
@@ -71,15 +74,17 @@ class Opened:
         for entry in self._entries:
             own = [each for each in looked if each.look.declared.entry == entry.index]
             for name, column in entry.columns.items():
-                if own and column.type is not ColumnType.TEXT:
+                if own and not is_plain_text(column):
                     read = [each.columns[name] for each in own]
                     places = self._places(entry, name)
                     columns.append(misread(name, read, column, places, has_currency=name in entry.currencies))
         notes = read_notes(self.table, self.files, columns, self._exchange.currency)
+        aside = {(part.file, each) for part in self._parts for each in part.aside}
         entries = [self._entries[each.look.declared.entry] for each in looked]
         amounts = [Amounts(each, own.currencies, own.dated_by) for each, own in zip(looked, entries, strict=True)]
         frames, unpriced = converted(self.table, self.files, amounts, self._exchange)
-        return Reading(pl.concat(frames), sum(each.rows for each in looked), (*notes, *unpriced))
+        all_notes = (*notes, *aside_notes(self.files, aside), *unpriced)
+        return Reading(pl.concat(frames), sum(each.rows for each in looked), all_notes)
 
     def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
         """In which text, and where in it, each file of an entry has a column."""
@@ -99,10 +104,11 @@ class Uncopied:
     declaration: str
     columns: Mapping[str, str]
     """How each column is declared."""
+    aside: tuple[Aside, ...] = ()
 
     def draft(self, copies: Copies) -> Draft | None:
         """The beginning of a copy; None where none is to be kept, or none can be."""
-        return copies.draft(self.path, self.declaration, self.columns)
+        return copies.draft(self.path, self.declaration, self.columns, self.aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +120,19 @@ class _Entry:
     columns: dict[str, Column]
     encoding: str | None
     delimiter: str | None
+    header_row: int | None
+    footers: KnownFooters | None
+    never_in_totals: tuple[str, ...]
+    """The headers of dates and keys."""
     currencies: dict[str, str]
     """For amounts that may be in another currency than the book's: the column that tells it, or the code of all."""
     dated_by: str | None
     """The column with the day of each row, if it is one."""
+
+    def as_text(self) -> list[object]:
+        """All that says how its files are taken apart."""
+        known = None if self.footers is None else [pattern.pattern for pattern in self.footers.declared]
+        return [self.encoding, self.delimiter, self.header_row, known, self.never_in_totals]
 
     def written(self) -> dict[str, str]:
         """How each of its columns is declared, as a text."""
@@ -133,6 +148,8 @@ class _Part:
     source: Delimited | ParquetFile | Copy
     found: dict[str, int]
     """Where each asked column stands in it, but for an optional one that it lacks; of a copy they have their names."""
+    aside: tuple[Aside, ...] = ()
+    """What it holds besides."""
     uncopied: Uncopied | None = None
 
 
@@ -218,7 +235,7 @@ def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) ->
                 f"table {name}: column {column} is {each.type.value} in one source, {asked[column].value} in another",
                 help="declare one type; headers, formats and the like may differ",
             )
-    delimiter = entry.delimiter or table.delimiter
+    delimiter = _as_written("delimiter", entry, table)
     if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n'):
         raise KpiError(
             "bad-delimiter",
@@ -226,8 +243,29 @@ def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) ->
             help='one character of ASCII, such as ";" in quotes, or the word tab',
         )
     currencies = {column: found for column, each in columns.items() if (found := currency_of(table, each)) is not None}
-    dated_by = table.date if asked.get(table.date or "") is ColumnType.DATE else None
-    return _Entry(at, entry, columns, entry.encoding or table.encoding, delimiter, currencies, dated_by)
+    return _Entry(
+        index=at,
+        declared=entry,
+        columns=columns,
+        encoding=_as_written("encoding", entry, table),
+        delimiter=delimiter,
+        header_row=entry.header_row or table.header_row,
+        footers=KnownFooters.of(table.footer if entry.footer is None else entry.footer),
+        never_in_totals=tuple(
+            header
+            for name, column in {**table.columns, **entry.columns}.items()
+            for header in column.headers
+            if column.type is ColumnType.DATE or name in table.key
+        ),
+        currencies=currencies,
+        dated_by=table.date if asked.get(table.date or "") is ColumnType.DATE else None,
+    )
+
+
+def _as_written(key: str, *holders: SourceFile | Table) -> str | None:
+    """What the first of the holders that says it says of its texts, in `csv` or beside it."""
+    said = (getattr(each, key, None) for holder in holders for each in (holder, holder.csv))
+    return next((value for value in said if value is not None), None)
 
 
 def _files(name: str, entries: Sequence[_Entry], folder: Path) -> list[tuple[DataFile, _Entry]]:
@@ -278,12 +316,17 @@ class _Opener:
         uncopied = None
         if self.copies is not None and entry.columns and file.path.stat().st_size >= SMALLEST:
             declared = self.declared[entry.index]
-            reading = [reader_version(), entry.encoding, entry.delimiter, declared.calendar, declared.keep]
+            reading = [reader_version(), *entry.as_text(), declared.calendar, declared.keep]
             uncopied = Uncopied(index, file.path, json.dumps(reading), entry.written())
             if self.on_trust and (copy := self.copies.find(file.path, uncopied.declaration, uncopied.columns)):
-                return _Part(entry, index, copy, {})
-        text = open_delimited(open_text(file, entry.encoding), entry.delimiter or _TEXTS[ending])
-        return _Part(entry, index, text, find_headers(self.table, text, entry.columns), uncopied)
+                return _Part(entry, index, copy, {}, copy.aside)
+        text = open_text(file, entry.encoding)
+        whole = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
+        found = find_headers(self.table, whole, entry.columns)
+        rows, footer = without_tail(whole, header_places(whole.headers, entry.never_in_totals), entry.footers)
+        doubled = (Aside("duplicate-header", whole.header.row, header) for header in several_times(whole.headers))
+        aside = (*footer, *doubled)
+        return _Part(entry, index, rows, found, aside, uncopied and replace(uncopied, aside=aside))
 
 
 def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import NamedTuple
@@ -39,11 +39,15 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Delimited:
-    """A text whose first record with anything in it is the header."""
+    """A text with a header, below which the rows stand."""
 
     text: TextFile
     delimiter: str
     header: Record
+    begin: int
+    """The place of the byte at which the rows begin."""
+    above: int | None
+    """How many lines stand above the rows; None where the header's line has no line feed behind it."""
 
     @property
     def name(self) -> str:
@@ -58,12 +62,29 @@ class Delimited:
         return cell_place(self.name, self.header, self.delimiter, column)
 
 
-def open_delimited(text: TextFile, delimiter: str) -> Delimited:
-    """Reads the header. Raises KpiError (data) for an empty file and for what isn't text."""
-    header = next((record for record in records(text, delimiter) if any(record.cells)), None)
-    if header is None:
+def open_delimited(text: TextFile, delimiter: str, header_row: int | None = None) -> Delimited:
+    """Reads the header: the record in this row, or else the first one that has anything in it.
+
+    Raises KpiError (data) for an empty file, for one without such a row, and for what isn't text.
+    """
+    begin, feeds = text.mark, 0
+    record = None
+    for record in records(text, delimiter):
+        begin += sum(len(line.encode()) for line in record.lines)
+        feeds += sum(line.count("\n") for line in record.lines)
+        if any(record.cells) if header_row is None else record.row == header_row:
+            break
+    if record is None or (header_row is None and not any(record.cells)):
         raise data_error("empty-file", f"'{text.name}' is empty", help="export it again: it has no header line")
-    return Delimited(text, delimiter, header)
+    if header_row is not None and (record.row < header_row or not any(record.cells)):
+        where = f"ends in row {record.row}" if record.row < header_row else "has nothing there"
+        raise data_error(
+            "no-header-row",
+            f"the headers are declared to stand in row {header_row}, and '{text.name}' {where}",
+            help="`header_row` is the row that a spreadsheet shows: set it right, or leave it out",
+        )
+    end = record.lines[-1][-1:]
+    return Delimited(text, delimiter, record, begin, feeds if end == "\n" else None if end == "\r" else feeds + 1)
 
 
 def records(text: TextFile, delimiter: str) -> Iterator[Record]:
@@ -120,6 +141,18 @@ def _frame(
     return pl.DataFrame({row_name: pl.Series(rows, dtype=pl.UInt32), **columns})
 
 
+def count_records(source: Delimited) -> int:
+    """How many records the text has, the header and those above it too; as far as it can be read."""
+    content = source.text.content
+    if isinstance(content, bytes) and b'"' not in content and content.count(b"\r") == content.count(b"\r\n"):
+        return source.header.row + content.count(b"\n", source.begin)
+    count = 0
+    with _long_cells(), suppress(csv.Error, KpiError):  # whoever reads the rows says what is wrong with them
+        for _ in csv.reader(source.text.lines(), delimiter=source.delimiter, strict=True):
+            count += 1
+    return count
+
+
 def record_at(source: Delimited, row: int) -> Record | None:
     """The record that a spreadsheet shows in this row."""
     return next(islice(records(source.text, source.delimiter), row - 1, None), None)
@@ -139,13 +172,17 @@ def ragged(source: Delimited, row: int) -> KpiError:
             place=cell_place(source.name, found, source.delimiter, width),
             help=f"a cell that holds {delimiter} must stand in quotes: export the file again",
         )
+    is_amid = any(len(record.cells) == width for record in others)
+    fix = (
+        "delete it if it is a footer, since rows stand below it"
+        if is_amid
+        else "if it is a footer, list its text under `footer`"
+    )
     return data_error(
         "short-row",
         message,
         place=cell_place(source.name, found, source.delimiter, None),
-        help="if this is a footer or a note below the data, delete it; otherwise export the file again"
-        if others
-        else "the file may be cut off: export it again; if this is a footer, delete it",
+        help=f"{fix}; otherwise the file is damaged or cut off: export it again",
     )
 
 
@@ -212,14 +249,14 @@ def _broken(name: str, record: Record, delimiter: str, error: csv.Error) -> KpiE
 
 def _open_quote(record: Record, delimiter: str) -> tuple[int, int, str]:
     """Line, column and text of the line where the cell starts whose quote stays open."""
-    start = next((start for start, end in _cells("".join(record.lines), delimiter) if end < 0), 0)
+    start = next((start for start, end in cell_spans("".join(record.lines), delimiter) if end < 0), 0)
     ends = list(accumulate(len(line) for line in record.lines))
     at = bisect_right(ends, start)
     text = record.lines[at]
     return record.line + at, start - ends[at] + len(text) + 1, text.rstrip("\r\n")
 
 
-def _cells(line: str, delimiter: str) -> Iterator[tuple[int, int]]:
+def cell_spans(line: str, delimiter: str) -> Iterator[tuple[int, int]]:
     """Start and end of each cell of one line, quotes included; the end is -1 where a quote stays open."""
     at = 0
     while True:
@@ -241,7 +278,7 @@ def _cells(line: str, delimiter: str) -> Iterator[tuple[int, int]]:
 def cell_place(name: str, record: Record, delimiter: str, column: int | None) -> Place:
     """The place of one cell, or of the whole line where the cell isn't in the record's first line."""
     line = record.text
-    spans: Iterable[tuple[int, int]] = () if column is None else islice(_cells(line, delimiter), column, column + 1)
+    spans: Iterable[tuple[int, int]] = () if column is None else islice(cell_spans(line, delimiter), column, column + 1)
     for start, end in spans:
         return Place(name, record.line, start + 1, line, max(1, (len(line) if end < 0 else end) - start))
     return Place(name, record.line, 1, line, max(1, len(line)))

@@ -52,14 +52,14 @@ def _scanned(source: Delimited, wanted: Sequence[int], quote: str | None) -> pl.
     frame = pl.scan_csv(
         content if isinstance(content, bytes) else str(content.absolute()),
         has_header=False,
-        skip_lines=1,
+        skip_lines=source.above or 0,
         separator=source.delimiter,
         quote_char=quote,
         schema={str(index): pl.String for index in range(len(source.header.cells))},
         infer_schema=False,
         glob=False,
         row_index_name=ROW,
-        row_index_offset=2,
+        row_index_offset=source.header.row + 1,
     )
     return frame.select(ROW, *(str(index) for index in wanted))
 
@@ -68,10 +68,11 @@ _CHUNK: Final = 1 << 18
 
 
 def is_bare(source: Delimited) -> bool:
-    """Whether every line of a text, in UTF-8, is a record of as many cells as the header, and nothing is quoted."""
+    """Whether every line below the header, in UTF-8, is a record of as many cells as it, and nothing is quoted."""
     marks = _Marks.of(source)
     try:
         with source.text.stream() as stream:
+            stream.seek(source.begin)
             while chunk := stream.read(_CHUNK):
                 if not marks.fit(chunk):
                     return False
@@ -82,8 +83,11 @@ def is_bare(source: Delimited) -> bool:
 
 def _begins_bare(source: Delimited) -> bool:
     """Whether a text begins as a bare one does."""
+    if source.above is None:
+        return False
     with source.text.stream() as stream:
-        return source.header.row == 1 and _Marks.of(source).fit(stream.read(_CHUNK))
+        stream.seek(source.begin)
+        return _Marks.of(source).fit(stream.read(_CHUNK))
 
 
 @dataclass(slots=True)
@@ -99,7 +103,7 @@ class _Marks:
 
     @classmethod
     def of(cls, source: Delimited) -> _Marks:
-        end = b"\r\n" if source.header.lines[0].endswith("\r\n") else b"\n"
+        end = b"\r\n" if source.header.lines[-1].endswith("\r\n") else b"\n"
         delimiter = source.delimiter.encode()
         marks = {*delimiter, *b'"\r\n\0\x1a'}
         others = bytes(each for each in range(256) if each not in marks)
@@ -120,29 +124,30 @@ class _Marks:
 
     def end(self) -> bool:
         """Whether the text may end here: behind a line, with or without its end."""
-        over = b"" if self.last == b"\n" else self.line.removesuffix(self.end_of_line)
+        over = b"" if self.last in (b"", b"\n") else self.line.removesuffix(self.end_of_line)
         return not self.decoder.getstate()[0] and self.rest == over
 
 
 def _plain(sources: Sequence[Delimited]) -> list[bool]:
     """Whether each source holds one record a line and Polars reads it right."""
-    if not sources:
-        return []
-    checks = [_line_check(source) for source in sources]
+    checks = [_line_check(source, source.above) for source in sources if source.above is not None]
+    if not checks:
+        return [False for _ in sources]
     try:
-        results = pl.collect_all(checks, engine="streaming")
+        results = iter(pl.collect_all(checks, engine="streaming"))
     except pl.exceptions.ComputeError as error:
         for source in sources:
             for _ in source.text.lines():  # raises with the place of the first byte that isn't UTF-8
                 pass
         raise sources[0].text.not_utf8() from error
-    return [bool(result.item()) for result in results]
+    return [source.above is not None and bool(next(results).item()) for source in sources]
 
 
-def _line_check(source: Delimited) -> pl.LazyFrame:
-    """Whether every line is a record with as many cells as the header, none of them blank throughout."""
+def _line_check(source: Delimited, above: int) -> pl.LazyFrame:
+    """Whether every line below the header is a record with as many cells as it, none of them blank throughout."""
     content = source.text.content
-    lines = pl.scan_lines(content if isinstance(content, bytes) else str(content.absolute()), name="line", glob=False)
+    source_lines = content if isinstance(content, bytes) else str(content.absolute())
+    lines = pl.scan_lines(source_lines, name="line", glob=False).slice(above)
     line = pl.col("line")
     separators = len(source.header.cells) - 1
     bare = (line.str.count_matches(source.delimiter, literal=True) == separators) & ~line.str.contains(r'["\r\x00\x1a]')

@@ -32,6 +32,8 @@ _OTHER_KINDS = (
 )
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
+_LAST_CHUNK = 1 << 14
+_LONGEST_LAST_LINE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,12 @@ class TextFile:
     def stream(self) -> BinaryIO:
         return io.BytesIO(self.content) if isinstance(self.content, bytes) else self.content.open("rb")
 
+    @property
+    def mark(self) -> int:
+        """How many bytes of a byte order mark the text begins with."""
+        with self.stream() as stream:
+            return len(codecs.BOM_UTF8) if stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8 else 0
+
     def lines(self) -> Iterator[str]:
         """Each line with its end: LF, CR LF or a lone CR. Raises KpiError for bytes that aren't UTF-8."""
         with io.TextIOWrapper(self.stream(), encoding="utf-8-sig", newline="") as text:
@@ -51,6 +59,30 @@ class TextFile:
                 yield from text
             except UnicodeDecodeError as error:
                 raise self.not_utf8() from error
+
+    def up_to(self, end: int) -> TextFile:
+        """The text before this byte, in memory."""
+        with self.stream() as stream:
+            return TextFile(self.name, stream.read(end))
+
+    def last_lines(self, begin: int) -> Iterator[tuple[int, bytes]]:
+        """Where each line begins and what it holds, its end included: the last one first, up to the byte `begin`.
+
+        Ends before a line that is longer than any below the data.
+        """
+        with self.stream() as stream:
+            at = stream.seek(0, io.SEEK_END)
+            rest = b""
+            while at > begin and len(rest) < _LONGEST_LAST_LINE:
+                size = min(_LAST_CHUNK, at - begin)
+                at = stream.seek(at - size)
+                lines = (stream.read(size) + rest).splitlines(keepends=True)
+                # The first one may have begun earlier, or be no more than the second half of a line's end.
+                rest = b"" if at == begin else lines.pop(0)
+                place = at + len(rest) + sum(map(len, lines))
+                for line in reversed(lines):
+                    place -= len(line)
+                    yield place, line
 
     def not_utf8(self) -> KpiError:
         """The error for the first bytes that aren't UTF-8."""
