@@ -16,7 +16,8 @@ from kpicli.formula.check import deep_chains
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
-from kpicli.plan.build import plan_everything, plan_report
+from kpicli.plan.build import plan_report
+from kpicli.plan.everything import plan_everything
 from kpicli.plan.nodes import Answer, Engine
 from kpicli.plan.requests import Collector
 from kpicli.score.evaluate import Evaluation
@@ -88,8 +89,8 @@ def check_data(loaded: Loaded, as_of: date, engine: Engine | None = None) -> tup
                 reference, target = _references(formulas, name)
                 collector.collect(reference, month)
                 collector.collect(target, month)
-        plan = plan_everything(book, formulas, as_of, collector.requests)
-        return (engine or _polars(loaded)).run(plan).data
+        planned = plan_everything(book, formulas, as_of, collector.requests)
+        return (engine or _polars(loaded)).run(planned.plan).data
 
 
 def _polars(loaded: Loaded) -> Engine:

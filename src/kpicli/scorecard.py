@@ -153,6 +153,17 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of a table that don't count, and why."""
+
+    reason: str
+    """`older-version` or `equal-copy` of a key, where the table keeps the latest; `where`: not of its condition."""
+    rows: int
+    condition: str | None = None
+    """The condition that they don't fulfil."""
+
+
+@dataclass(frozen=True, slots=True)
 class TableData:
     """What was read of a table: rows in its files, rows that count, the newest date up to the as-of day."""
 
@@ -164,6 +175,8 @@ class TableData:
     notes: tuple[Note, ...] = ()
     covers: bool = False
     """Whether each row is for a whole month, as a quota is: the newest date then doesn't say how old the export is."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Why rows don't count; `rows` is `used` and all of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,13 +31,14 @@ def plan_report(
     extra: Iterable[Aggregation] = (),
 ) -> Planned:
     """The plan of a report. `extra` aggregations (members, first days) come first in the answer, in their order."""
-    aggregations, places = _aggregations(formulas, requests, extra)
+    aggregations, places = aggregations_of(formulas, requests, extra)
     return Planned(_finished(Needs(book, formulas), as_of, aggregations), places)
 
 
-def _aggregations(
+def aggregations_of(
     formulas: Formulas, requests: Requests, extra: Iterable[Aggregation]
 ) -> tuple[list[Aggregation], dict[Grouping, tuple[int, int]]]:
+    """The aggregations that requests come to, after the extra ones, and where each grouping is among them."""
     aggregations = list(extra)
     places: dict[Grouping, tuple[int, int]] = {}
     shared: dict[tuple[str, Dating, tuple[str, ...], bool], list[Grouping]] = defaultdict(list)
@@ -89,25 +90,11 @@ def finish(book: Book, formulas: Formulas, as_of: date, aggregations: Iterable[A
 
 
 def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
-    prepared = tuple(_prepared(needs, aggregation) for aggregation in aggregations)
-    return Plan(as_of, needs.scans(), needs.steps(), prepared)
+    ready = tuple(prepared(needs, aggregation) for aggregation in aggregations)
+    return Plan(as_of, needs.scans(), needs.steps(), ready)
 
 
-def plan_everything(book: Book, formulas: Formulas, as_of: date, requests: Requests) -> Plan:
-    """The plan of a check: every table with all its columns, fields and lookups, and what KPIs ask of them."""
-    needs = Needs(book, formulas)
-    for name, table in book.tables.items():
-        for column in table.column_types():
-            needs.column(name, column)
-        for field in table.fields:
-            needs.column(name, field)
-        for lookup in table.lookups:
-            needs.lookup(name, lookup)
-    aggregations, _ = _aggregations(formulas, requests, ())
-    return _finished(needs, as_of, aggregations)
-
-
-def _prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
+def prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
     """The aggregation with its row expressions free of roll-ups, all that they read noted."""
     table = aggregation.table
     needs.table(table)
