@@ -9,8 +9,8 @@ import pytest
 from tests.cli.opened import Opened, shown
 from tests.render.checks import clean, nasty, ordinary
 
+from kpicli.render.checks import check_dict
 from kpicli.render.findings import draw_check
-from kpicli.render.formats.json import check_dict
 from kpicli.render.screen import Screen
 
 COUNTS = {"tables": 1, "KPIs": 1, "goals": 1, "scorecards": 1}

@@ -15,8 +15,9 @@ from tests.render.checks import clean, nasty, ordinary
 from tests.render.test_goldens import golden
 
 from kpicli.checked import Check
+from kpicli.render.checks import check_dict
 from kpicli.render.findings import draw_check
-from kpicli.render.formats.json import check_dict, write
+from kpicli.render.formats.json import write
 from kpicli.render.screen import Screen
 
 SCHEMA = json.loads((Path(__file__).resolve().parents[2] / "docs" / "check.schema.json").read_text(encoding="utf-8"))

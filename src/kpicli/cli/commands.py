@@ -239,7 +239,8 @@ def check(
     opened = load(found)
     checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
     if format_ == "json":
-        from kpicli.render.formats.json import check_dict, write
+        from kpicli.render.checks import check_dict
+        from kpicli.render.formats.json import write
 
         print_bytes(write(check_dict(checked)).encode())
     else:

@@ -8,9 +8,9 @@ from itertools import groupby
 from typing import Final
 
 from kpicli.checked import Check, Common, Finding, Severity, Sight, TableCheck
+from kpicli.render.checks import told
 from kpicli.render.numbers import write_count, write_rows
 from kpicli.render.page.pieces import GLUE, Line, Piece, flow
-from kpicli.render.remarks import note_in_words
 from kpicli.render.screen import Screen
 from kpicli.scorecard import LeftOut, Status
 
@@ -97,13 +97,6 @@ def left_out(each: LeftOut) -> str:
 
 def _several(word: str) -> str:
     return f"{word.removesuffix('y')}ies" if word.endswith("py") else f"{word}s"
-
-
-def told(finding: Finding) -> str:
-    """What was found, with how many rows."""
-    if finding.note is not None:
-        return note_in_words(finding.note)
-    return f"{write_rows(finding.rows)} {finding.message}" if finding.rows else finding.message
 
 
 def _finding(finding: Finding, helped: set[str], screen: Screen) -> Iterator[Line]:

@@ -11,9 +11,6 @@ from functools import lru_cache
 from typing import Any, Final
 from unicodedata import category
 
-from kpicli.checked import Check, Common, Finding, Sight, TableCheck
-from kpicli.errors import KpiError
-from kpicli.render.findings import told
 from kpicli.render.numbers import digits
 from kpicli.scorecard import Example, Figure, Group, LeftOut, Line, Note, ReportPeriod, Scorecard, Span, TableData
 
@@ -48,65 +45,10 @@ def table_dict(table: TableData) -> dict[str, Any]:
         "files": list(table.files),
         "rows": table.rows,
         "used": table.used,
-        "left_out": [_left_out(each) for each in table.left_out],
+        "left_out": [left_out_dict(each) for each in table.left_out],
         "newest": None if table.newest is None else table.newest.isoformat(),
         "notes": [_note(note) for note in table.notes],
     }
-
-
-def check_dict(check: Check) -> dict[str, Any]:
-    """The result of `kpi check` in plain Python; `docs/check.schema.json` describes it."""
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "book": check.book,
-        "as_of": check.as_of.isoformat(),
-        "data": [_checked(table) for table in check.tables],
-    }
-
-
-def _checked(table: TableCheck) -> dict[str, Any]:
-    return {
-        "table": table.table,
-        "files": list(table.files),
-        "rows": table.rows,
-        "used": table.used,
-        "left_out": [_left_out(each) for each in table.left_out],
-        "date": table.date,
-        "undated": table.undated,
-        "newest": None if table.newest is None else table.newest.isoformat(),
-        "error": None if table.error is None else _error(table.error),
-        "findings": [_finding(finding) for finding in table.findings],
-    }
-
-
-def _error(error: KpiError) -> dict[str, Any]:
-    place = None if error.place is None else f"{error.place.file}:{error.place.line}:{error.place.column}"
-    return {"code": error.code, "message": error.message, "place": place, "help": error.help}
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "column": finding.column,
-        "rows": finding.rows,
-        "message": told(finding),
-        "place": finding.place,
-        "help": finding.help,
-        "values": [_common(value) for value in finding.values],
-        "examples": [_sight(sight) for sight in finding.examples],
-    }
-
-
-def _common(value: Common) -> dict[str, Any]:
-    label = {} if value.label is None else {"label": value.label}
-    near = {} if value.near is None else {"near": value.near}
-    return {"value": value.value, "rows": value.rows, **label, **near}
-
-
-def _sight(sight: Sight) -> dict[str, Any]:
-    file = {} if sight.file is None else {"file": sight.file}
-    return {"row": sight.row, "values": dict(sight.shown), **file}
 
 
 def _period(period: ReportPeriod) -> dict[str, Any]:
@@ -162,7 +104,8 @@ def _figure(figure: Figure, unit: str) -> dict[str, Any]:
     }
 
 
-def _left_out(each: LeftOut) -> dict[str, Any]:
+def left_out_dict(each: LeftOut) -> dict[str, Any]:
+    """Why rows don't count, and how many."""
     condition = {} if each.condition is None else {"condition": each.condition}
     return {"reason": each.reason, "rows": each.rows, **condition}
 
