@@ -156,7 +156,7 @@ def test_a_table_that_ends_two_weeks_before_is_stale(tmp_path: Path) -> None:
         ("stage = 'Closed won'", "Closed won", "did you mean 'Won'?"),
         ("stage = 'won'", "won", "did you mean 'Won'?"),
         ("stage != 'Wonn'", "Wonn", "did you mean 'Won'?"),
-        ("stage in ('Gagné', 'Vinto')", "Gagné", "write it as the export does, or leave it out"),
+        ("stage in ('Gagné')", "Gagné", "write it as the export does, or leave it out"),
         (
             "case when stage = 'Verdict' then true else false end",
             "Verdict",
@@ -176,6 +176,14 @@ def test_a_text_that_no_row_has(tmp_path: Path, formula: str, value: str, help_:
     assert {(each.value.lower(), each.rows) for each in found.values} == {("won", 1), ("lost", 1)}
     line, column = map(int, str(found.place).rsplit(":", 2)[1:])
     assert book.splitlines()[line - 1][column - 1 :].startswith(f"'{value}'")
+
+
+def test_texts_that_are_near_to_nothing_are_told_together(tmp_path: Path) -> None:
+    texts = ", ".join(f"'{each}'" for each in ("Gagné", "Vinto", "Wygrana", "Ganha", "Vunnet", "Gewonnen", "受注"))
+    book = BOOK.replace("won: stage = 'Won'", f"won: stage in ({texts})")
+    found = finding(check(tmp_path, book, deals=HEADER + GOOD), "no-such-value")
+    listed = "'Gagné', 'Vinto', 'Wygrana', 'Ganha', 'Vunnet' or 2 others"
+    assert found.message == f"no row has {listed}, which `won` asks for in stage"
 
 
 def test_texts_of_kpis_targets_dimensions_and_conditions_are_looked_for_too(tmp_path: Path) -> None:
@@ -444,3 +452,23 @@ def test_a_book_of_which_no_table_can_be_read(tmp_path: Path) -> None:
     checked = check(tmp_path, BOOK)
     (deals,) = checked.tables
     assert (deals.rows, deals.findings, [error.code for error in checked.errors]) == (None, (), ["no-file"])
+
+
+def test_a_header_that_is_missing_is_an_error_of_its_table(tmp_path: Path) -> None:
+    checked = check(tmp_path, PRODUCTS, lines="product,owner\nnone,a\n", products="name\nA\n")
+    assert [(table.rows, table.error and table.error.code) for table in checked.tables] == [
+        (1, None),
+        (None, "missing-header"),
+    ]
+
+
+def test_what_only_a_search_would_read_is_no_error_where_it_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As with a preset, which declares more than a file may have: here nothing is read but what KPIs ask for."""
+    monkeypatch.setattr("kpicli.plan.everything._uses", lambda _: ())
+    kept = "id,owner,stage,closed\n3,ann,Talk,2026-11-01\n4,ann,Won,2026-11-01\n"
+    (deals,) = check(tmp_path, BOOK, deals=kept).tables
+    assert (deals.rows, deals.error) == (2, None)
+    # The amount and the day of creation are missing, and are asked for by rules alone.
+    assert [each.code for each in deals.findings] == ["no-such-value", "stale", "overdue"]

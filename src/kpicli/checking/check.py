@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ from kpicli.checking.relations import cover_questions, lookup_questions, member_
 from kpicli.checking.rules import rule_questions
 from kpicli.checking.stages import stage_questions
 from kpicli.contexts import Context
-from kpicli.errors import KpiError, TableMistakes
+from kpicli.errors import KpiError, Mistakes, TableMistakes
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import parse_period
 from kpicli.plan.everything import Unusable, plan_everything
@@ -90,8 +90,12 @@ class _Check:
             try:
                 answer = self.engine.run(planned.plan)
             except TableMistakes as mistakes:
-                self.errors |= mistakes.tables
-                unusable = _more_unusable(unusable, mistakes.tables)
+                sparse = frozenset(name for name, error in mistakes.tables.items() if _lacks_columns(error))
+                failed = {
+                    name: error for name, error in mistakes.tables.items() if name not in sparse - unusable.sparse
+                }
+                self.errors |= failed
+                unusable = replace(_more_unusable(unusable, failed), sparse=unusable.sparse | sparse)
             else:
                 self.found = {searches[at]: found for at, found in zip(planned.places, answer.found, strict=True)}
                 return answer
@@ -139,7 +143,13 @@ class _Check:
 def _more_unusable(known: Unusable, failed: Mapping[str, KpiError]) -> Unusable:
     """A key that stands twice leaves a table's own rows as they are; any other error leaves none."""
     ambiguous = {name for name, error in failed.items() if error.code == "duplicate-key"}
-    return Unusable(known.unread | (failed.keys() - ambiguous), known.ambiguous | ambiguous)
+    return replace(known, unread=known.unread | (failed.keys() - ambiguous), ambiguous=known.ambiguous | ambiguous)
+
+
+def _lacks_columns(error: KpiError) -> bool:
+    """Whether nothing is wrong with a table but headers that its files don't have: perhaps only searches read them."""
+    errors = error.errors if isinstance(error, Mistakes) else (error,)
+    return all(each.code == "missing-header" for each in errors)
 
 
 def _failed(name: str, error: KpiError) -> TableCheck:

@@ -14,7 +14,7 @@ from kpicli.book.reader import Places
 from kpicli.book.targets import Computed
 from kpicli.checked import Common, Finding, Severity
 from kpicli.checking.near import Spellings
-from kpicli.checking.questions import EXAMPLES, KNOWN, Question, text
+from kpicli.checking.questions import EXAMPLES, KNOWN, Question, cut, text
 from kpicli.errors import Source
 from kpicli.formula import typed
 from kpicli.formula.tokens import Kind, tokenize
@@ -185,26 +185,32 @@ class _Values:
             return
         values = [each.first.shown[0] or "" for each in everything.commonest]
         unnamed = Spellings([value for value in (*values, *sorted(given)) if value and value not in hits])
+        alone: dict[Severity, list[str]] = {}
         for one, value in missing:
-            others = hits & set(one.texts)
             near = None if one.operator in _PARTS else unnamed.nearest(value)
-            severity = Severity.ODD if others and near is None else Severity.WRONG
-            yield self._finding(value, near, severity, everything)
+            if near is not None:
+                yield self._finding([value], Severity.WRONG, f"did you mean '{near}'?", everything)
+            else:
+                severity = Severity.ODD if hits & set(one.texts) else Severity.WRONG
+                alone.setdefault(severity, []).append(value)
+        for severity, texts in alone.items():
+            yield self._finding(texts, severity, "write it as the export does, or leave it out", everything)
 
-    def _finding(self, value: str, near: str | None, severity: Severity, everything: Found) -> Finding:
+    def _finding(self, texts: Sequence[str], severity: Severity, help_: str, everything: Found) -> Finding:
         name = str_of(self.subject)
         holds = [(each.first.shown[0], each.rows) for each in everything.commonest]
-        common = tuple(Common(shown, rows) for shown, rows in holds if shown is not None)[:EXAMPLES]
-        return Finding(
-            "no-such-value",
-            severity,
-            name,
-            0,
-            f"no row has '{value}', which `{self.formula.name}` asks for in {name}",
-            f"did you mean '{near}'?" if near is not None else "write it as the export does, or leave it out",
-            values=common,
-            place=place_of(self.places, self.formula.path, value),
-        )
+        common = tuple(Common(cut(shown) or "", rows) for shown, rows in holds if shown is not None)[:EXAMPLES]
+        message = f"no row has {_one_of(texts)}, which `{self.formula.name}` asks for in {name}"
+        place = place_of(self.places, self.formula.path, texts[0])
+        return Finding("no-such-value", severity, name, 0, message, help_, values=common, place=place)
+
+
+def _one_of(texts: Sequence[str]) -> str:
+    """`'Won'`, or several with commas and an `or`."""
+    quoted = [f"'{each}'" for each in texts[:EXAMPLES]]
+    more = len(texts) - len(quoted)
+    *others, last = quoted if not more else [*quoted, "another one" if more == 1 else f"{more} others"]
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _given(formulas: Formulas, table: str, subject: Row) -> frozenset[str]:

@@ -5,7 +5,7 @@ Tables that can't be read, and lookups to tables in which a key stands twice, ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -20,10 +20,12 @@ from kpicli.plan.steps import Needs
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Tables that can't be read, and those that can't be looked up."""
+    """Tables that can't be read, and those that can't be looked up: a key stands twice in them."""
 
     unread: frozenset[str] = frozenset()
     ambiguous: frozenset[str] = frozenset()
+    sparse: frozenset[str] = frozenset()
+    """Tables that lack columns, perhaps such as only searches read: they are searched by what else is read of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +53,13 @@ def plan_everything(  # noqa: PLR0913, PLR0917 -- the book, its formulas, what i
             use(needs)
     asked, _ = aggregations_of(formulas, requests, ())
     aggregations = [one for one in asked if work.can(lambda needs, one=one: prepared(needs, one))]  # type: ignore[misc]  # mypy gives a lambda's default no type
-    places = [at for at, search in enumerate(searches) if work.can(lambda needs, one=search: _searched(needs, one))]  # type: ignore[misc]  # likewise
     ready = tuple(prepared(needs, one) for one in aggregations)
+    read = {table: needs.columns(table) for table in unusable.sparse}
+    places = [
+        at
+        for at, search in enumerate(searches)
+        if work.can(lambda needs, one=search: _searched(needs, one), read)  # type: ignore[misc]  # likewise
+    ]
     wanted = tuple(_searched(needs, searches[at]) for at in places)
     scans = tuple(replace(scan, unique=scan.table not in unusable.ambiguous) for scan in needs.scans())
     return CheckPlan(Plan(as_of, scans, needs.steps(), ready, wanted), tuple(places))
@@ -76,13 +83,15 @@ class _Work:
     formulas: Formulas
     unusable: Unusable
 
-    def can(self, use: Use) -> bool:
-        """Whether something needs no table that can't be used."""
-        if not (self.unusable.unread or self.unusable.ambiguous):
+    def can(self, use: Use, read: Mapping[str, frozenset[str]] = {}) -> bool:
+        """Whether something needs no table that can't be used, and of those in `read` only these columns."""
+        if self.unusable == Unusable():
             return True
         needs = Needs(self.book, self.formulas)
         use(needs)
-        return not (needs.tables() & self.unusable.unread or needs.looked_up() & self.unusable.ambiguous)
+        if needs.tables() & self.unusable.unread or needs.looked_up() & self.unusable.ambiguous:
+            return False
+        return all(needs.columns(table) <= columns for table, columns in (read or {}).items())
 
     def leave_out_dates(self) -> None:
         """Takes tables for undated whose date is a field that reads what can't be used."""
