@@ -445,6 +445,7 @@ Done,l9,d1,u1,2026-11-23
     checked = check(tmp_path, TASKS, tasks=tasks, leads="id\nl1\n", deals="id\nd1\n", users="id\nu1\n")
     nothing, future = finding(checked, "belongs-to-nothing"), finding(checked, "completed-in-future")
     assert (nothing.column, nothing.rows, [sight.row for sight in nothing.examples]) == ("lead, deal", 2, [4, 5])
+    assert nothing.message == "with nothing behind lead and deal"
     assert (future.rows, [sight.row for sight in future.examples]) == (1, [6])
 
 

@@ -110,7 +110,7 @@ RULES: Final = (
         Severity.ODD,
         "{nowhere}",
         (),
-        "whose {links} are all blank or lead nowhere",
+        "with nothing behind {links}",
         "relate them in the CRM; roll-ups over other tables miss them",
         about_links=True,
         needs=("completed",),
