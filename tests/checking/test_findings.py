@@ -205,6 +205,16 @@ def test_a_text_that_the_tables_condition_leaves_out_is_there(tmp_path: Path) ->
     assert seen(check(tmp_path, book, deals=HEADER + GOOD + "3,ann,Test,5,2026-10-01,2026-10-01\n")) == set()
 
 
+def test_a_text_that_the_tables_condition_leaves_out_is_missed_by_other_formulas(tmp_path: Path) -> None:
+    book = BOOK.replace("    fields:\n", "    where: stage != 'Test'\n    fields:\n").replace(
+        "where won", "where stage = 'Test'"
+    )
+    found = finding(
+        check(tmp_path, book, deals=HEADER + GOOD + "3,ann,Test,5,2026-10-01,2026-10-01\n"), "no-such-value"
+    )
+    assert found.message == "no row has 'Test', which `won` asks for in stage"
+
+
 def test_a_text_in_a_list_beside_one_that_is_there_is_only_odd(tmp_path: Path) -> None:
     book = BOOK.replace("won: stage = 'Won'", "won: stage in ('Won', 'Gewonnen')")
     found = finding(check(tmp_path, book, deals=HEADER + GOOD), "no-such-value")
@@ -473,3 +483,26 @@ def test_what_only_a_search_would_read_is_no_error_where_it_is_missing(
     assert (deals.rows, deals.error) == (2, None)
     # The amount and the day of creation are missing, and are asked for by rules alone.
     assert [each.code for each in deals.findings] == ["no-such-value", "stale", "overdue"]
+
+
+def test_texts_stand_on_either_side_in_targets_roll_ups_and_behind_lookups(tmp_path: Path) -> None:
+    book = PRODUCTS.replace("      cheap: thing.price < 10", "      cheap: \"'x' = owner or thing.name = 'Y'\"")
+    book = book.replace("    key: name\n", "    key: name\n    fields: {lines: count(lines where owner = 'z')}\n")
+    book = book.replace("where cheap)}", "where cheap), target: \"count(lines where owner = 'w')\"}")
+    checked = check(tmp_path, book, lines="product,owner\nA,a\n", products="name,price\nA,5\n")
+    assert {(table.table, each.message) for table in checked.tables for each in table.findings} == {
+        ("lines", "no row has 'x', which `cheap` asks for in owner"),
+        ("products", "no row has 'Y', which `cheap` asks for in name"),
+        ("lines", "no row has 'z', which `lines` asks for in owner"),
+        ("lines", "no row has 'w', which `target of lines` asks for in owner"),
+    }
+
+
+def test_a_lookup_by_two_columns_is_told_by_both(tmp_path: Path) -> None:
+    lookup = "    lookups: {quota: {table: quotas, column: [owner, day]}}\n  users:"
+    book = OWNERS.replace("  users:", lookup, 1).replace(
+        "dimensions:\n  owner: {field: {deals: owner, users", "dimensions:\n  owner: {field: {users"
+    )
+    deals = "owner,day,amount\nu1,2026-11-01,1\nu1,2026-11-02,1\nu3,,1\n"
+    found = finding(check(tmp_path, book, deals=deals, users=USERS, quotas=QUOTAS), "missing-parent")
+    assert (found.column, values(found)) == ("owner, day", [("u1 / 2026-11-02", 1, None)])

@@ -137,15 +137,15 @@ def _home(book: Book, table: str, subject: Row) -> tuple[str, Row]:
 
 def value_questions(book: Book, formulas: Formulas, places: Places) -> Iterator[Question]:
     """Which of the texts that formulas compare with stand in no row of the column."""
-    told: dict[tuple[str, Row, str], None] = {}
+    told: set[tuple[str, Row, str, bool]] = set()
     for formula in compared(book, formulas):
         by_subject: dict[tuple[str, Row], list[Comparison]] = defaultdict(list)
         for comparison in formula.comparisons:
             by_subject[comparison.table, comparison.subject].append(comparison)
         for (table, subject), comparisons in by_subject.items():
             asked = tuple(dict.fromkeys((one, value) for one in comparisons for value in one.texts))
-            fresh = frozenset(value for _, value in asked if (table, subject, value) not in told)
-            told.update(dict.fromkeys((table, subject, value) for value in fresh))
+            fresh = frozenset(value for _, value in asked if (table, subject, value, formula.every) not in told)
+            told |= {(table, subject, value, formula.every) for value in fresh}
             if fresh:
                 yield _Values(formulas, places, formula, table, subject, asked, fresh).question()
 

@@ -83,7 +83,7 @@ class _Work:
     formulas: Formulas
     unusable: Unusable
 
-    def can(self, use: Use, read: Mapping[str, frozenset[str]] = {}) -> bool:
+    def can(self, use: Use, read: Mapping[str, frozenset[str]] | None = None) -> bool:
         """Whether something needs no table that can't be used, and of those in `read` only these columns."""
         if self.unusable == Unusable():
             return True
