@@ -98,17 +98,18 @@ def test_any_other_text_is_no_as_of_day(text: str) -> None:
     assert str(caught.value) == f"error[bad-date]: the as-of day '{text}' is no date\nhelp: write it as 2026-11-22"
 
 
-def test_check_data_reads_with_the_same_day(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["check", "check_data"])
+def test_checks_read_with_the_same_day(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 
-    def check_data(*asked_of: object, cache: bool) -> object:
+    def check(*asked_of: object, cache: bool) -> str:
         assert cache
         asked.extend(asked_of)
-        return ordinary().data
+        return "checked"
 
-    monkeypatch.setattr("kpicli.reporting.check_data", check_data)
+    monkeypatch.setattr(f"kpicli.reporting.{name}", check)
     opened = book()
-    assert opened.check_data(as_of="2026-01-31") == ordinary().data
+    assert getattr(opened, name)(as_of="2026-01-31") == "checked"
     assert asked == [opened.loaded, date(2026, 1, 31)]
 
 

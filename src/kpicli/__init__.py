@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from kpicli.book.load import Loaded
+    from kpicli.checked import Check
     from kpicli.scorecard import Scorecard, TableData
 
 __all__ = ["KpiBook", "KpiError", "Report", "__version__", "load"]
@@ -95,8 +96,17 @@ class KpiBook:
         )
         return Report(report(self.loaded, request, cache=self.cache))
 
+    def check(self, *, as_of: date | str | None = None) -> Check:
+        """Read every table of the book whole, and say what is odd about it, as `kpi check` does.
+
+        A table that can't be used is in it with its error. Raises `KpiError` for what is no single table's trouble.
+        """
+        from kpicli.reporting import check
+
+        return check(self.loaded, self.day(as_of), cache=self.cache)
+
     def check_data(self, *, as_of: date | str | None = None) -> tuple[TableData, ...]:
-        """Read every table of the book: how many rows it has and uses, and the notes about them."""
+        """Read every table of the book whole: what a report would note. Raises `KpiError` if one can't be used."""
         from kpicli.reporting import check_data
 
         return check_data(self.loaded, self.day(as_of), cache=self.cache)

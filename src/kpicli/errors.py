@@ -11,7 +11,7 @@ Every trouble that a user can mend is a `KpiError`. It holds what is wrong, wher
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
@@ -119,6 +119,14 @@ class Mistakes(KpiError):
         count = len(self.errors)
         drawn = "\n\n".join(str(error) for error in self.errors)
         return drawn if count == 1 else f"{drawn}\n\n{count} mistakes"
+
+
+class TableMistakes(Mistakes):
+    """What makes tables unusable, by table."""
+
+    def __init__(self, tables: Mapping[str, KpiError]) -> None:
+        super().__init__(Mistakes.of(tables.values()).errors)
+        self.tables = tables
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str | None:

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING
 
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
-from kpicli.book.model import Book, KpiStatus
+from kpicli.book.model import Book
+from kpicli.checked import Check
+from kpicli.checking.check import check as check_everything
+from kpicli.checking.check import everything_asked
 from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.check import deep_chains
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
-from kpicli.plan.build import plan_everything, plan_report
+from kpicli.plan.build import plan_report
+from kpicli.plan.everything import plan_everything
 from kpicli.plan.nodes import Answer, Engine
 from kpicli.plan.requests import Collector
 from kpicli.score.evaluate import Evaluation
@@ -28,7 +32,7 @@ from kpicli.scorecard import GoalLine, ReportPeriod, Scorecard, TableData
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
 
-__all__ = ["Request", "check_data", "report"]
+__all__ = ["Request", "check", "check_data", "report"]
 
 
 def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, cache: bool = True) -> Scorecard:
@@ -77,28 +81,23 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     )
 
 
+def check(loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: bool = True) -> Check:
+    """Reads every table of the book whole, and says what is odd about the data, table by table.
+
+    Raises KpiError only for what is no single table's trouble.
+    """
+    with deep_chains():
+        return check_everything(loaded, as_of, engine or _polars(loaded, cache=cache))
+
+
 def check_data(
     loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: bool = True
 ) -> tuple[TableData, ...]:
-    """Reads every table of the book whole; raises what is wrong, returns what was read and noted.
-
-    KPIs are asked for this month, so that all is noted that a report would note.
-    """
+    """What a report would note about each table of the book, read whole; raises what is wrong with any of them."""
     book, formulas = loaded.book, loaded.formulas
     with deep_chains():
-        collector = Collector(book, formulas, {})
-        month = Context(parse_period("this month", book.calendar, as_of))
-        for name, kpi in book.kpis.items():
-            if kpi.status is not KpiStatus.RETIRED:
-                reference, target = _references(formulas, name)
-                collector.collect(reference, month)
-                collector.collect(target, month)
-        for card in book.scorecards.values():
-            if card.by is not None:
-                for asked in (each for name in card.kpis for each in _references(formulas, name)):
-                    collector.collect(asked, month.by(card.by))
-        plan = plan_everything(book, formulas, as_of, collector.requests)
-        return (engine or _polars(loaded, cache=cache)).run(plan).data
+        planned = plan_everything(book, formulas, as_of, everything_asked(book, formulas, as_of).requests)
+        return (engine or _polars(loaded, cache=cache)).run(planned.plan).data
 
 
 def _polars(loaded: Loaded, *, cache: bool) -> Engine:

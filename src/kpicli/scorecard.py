@@ -11,8 +11,11 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 from unicodedata import combining, normalize
+
+STALE: Final = 14
+"""From so many days on a table looks like an export of another time."""
 
 Value: TypeAlias = int | float | Decimal | str | None
 Amount: TypeAlias = int | float | Decimal | None
@@ -133,6 +136,17 @@ class GoalLine:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rows of a table that don't count, and why."""
+
+    reason: str
+    """`older-version` or `equal-copy` of a key, where the table keeps the latest; `where`: not of its condition."""
+    rows: int
+    condition: str | None = None
+    """The condition that they don't fulfil."""
+
+
+@dataclass(frozen=True, slots=True)
 class Example:
     """A row that a data note is about: its number in the file as a spreadsheet shows it (the header is row 1)."""
 
@@ -169,6 +183,8 @@ class TableData:
     notes: tuple[Note, ...] = ()
     covers: bool = False
     """Whether each row is for a whole month, as a quota is: the newest date then doesn't say how old the export is."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Why rows don't count; `rows` is `used` and all of these."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,20 @@ from typing import Any
 
 import pytest
 from tests.render.cards import ordinary
+from tests.render.checks import clean
 
 from kpicli import Report
+from kpicli.checked import Check
 from kpicli.cli import main
-from kpicli.scorecard import Scorecard, TableData
+from kpicli.scorecard import Scorecard
 
 
 class Opened:
     """A book that was opened, with what it is asked and what it answers."""
 
-    def __init__(self, answer: Callable[[], Scorecard] = ordinary, tables: tuple[TableData, ...] = ()) -> None:
+    def __init__(self, answer: Callable[[], Scorecard] = ordinary) -> None:
         self.answer = answer
-        self.tables = tables
+        self.checked = clean()
         self.asked: dict[str, Any] = {}
         self.cache = True
         declared = {key: {"one": 1} for key in ("tables", "kpis", "goals", "scorecards")}
@@ -34,9 +36,9 @@ class Opened:
     def day(self, as_of: str | None) -> date:
         return date(2026, 11, 22) if as_of is None else date.fromisoformat(as_of)
 
-    def check_data(self, *, as_of: date) -> tuple[TableData, ...]:
+    def check(self, *, as_of: str | None) -> Check:
         self.asked = {"as_of": as_of}
-        return self.tables
+        return self.checked
 
 
 def opens(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> list[Path]:

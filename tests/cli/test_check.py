@@ -7,70 +7,61 @@ from datetime import date
 
 import pytest
 from tests.cli.opened import Opened, shown
-from tests.render.cards import ordinary
+from tests.render.checks import clean, nasty, ordinary
 
-from kpicli.scorecard import Example, Note, TableData
+from kpicli.render.checks import check_dict
+from kpicli.render.findings import draw_check
+from kpicli.render.screen import Screen
+
+COUNTS = {"tables": 1, "KPIs": 1, "goals": 1, "scorecards": 1}
 
 
 def test_check_says_what_it_checked(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
-    opened.tables = (TableData("leads", ("leads.csv",), 3, 2, date(2026, 11, 21)),)
-    assert shown(["check", "--as-of", "2026-11-01"], capsys) == (
+    opened.checked = clean()
+    assert shown(["check", "--as-of", "2026-11-01", "--strict"], capsys) == (
         0,
-        (
-            "kpis.yaml is valid: 1 table, 1 KPI, 1 goal, 1 scorecard; nothing to note about the data\n"
-            "\n"
-            "  leads: 2 of 3 rows used, newest 2026-11-21\n"
-        ),
+        draw_check("kpis.yaml", COUNTS, clean(), Screen()),
         "",
     )
-    assert opened.asked == {"as_of": date(2026, 11, 1)}
+    assert opened.asked == {"as_of": "2026-11-01"}
 
 
-def test_check_shows_the_data_notes_and_strict_makes_them_an_error(
+def test_strict_makes_findings_an_error_and_ignore_passes_over_some(
     opened: Opened, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    opened.tables = ordinary().data
-    out = (
-        "kpis.yaml is valid: 1 table, 1 KPI, 1 goal, 1 scorecard; notes on 1 of 3 tables\n"
-        "\n"
-        "  activities: 12,044 of 12,044 rows used, newest 2026-11-22\n"
-        "  opportunities: 1,187 of 1,204 rows used, newest 2026-11-21\n"
-        "    invalid-date in close_date: 3 rows (row 14: 'n/a'; row 1,014: '31.02.2026')\n"
-        "  users: 3 of 3 rows used\n"
-    )
-    assert shown(["check"], capsys) == (0, out, "")
+    opened.checked = ordinary()
+    page = draw_check("kpis.yaml", COUNTS, ordinary(), Screen())
+    assert shown(["check"], capsys) == (0, page, "")
     assert shown(["check", "--strict"], capsys) == (
         1,
-        out,
+        page,
         (
-            "error[data-notes]: the data of opportunities has notes, and --strict allows none\n"
-            "help: mend the exports, or declare what their cells mean (`format`, `blank`, `empty`)\n"
+            "error[findings]: the data has no-such-value, overdue, and --strict allows none of them\n"
+            "help: do what each of them says, or pass over one with --ignore and its name\n"
         ),
     )
+    code, out, err = shown(["check", "--strict", "--ignore", "overdue"], capsys)
+    assert (code, "overdue" in out + err) == (1, False)
+    code, out, err = shown(["check", "--strict", "--ignore", "overdue", "--ignore", "no-such-value"], capsys)
+    assert (code, err) == (0, "")
+    assert "left out: 1 older version" in out
+
+
+def test_a_table_that_cannot_be_used_is_an_error_beside_the_findings(
+    opened: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened.checked = nasty()
+    code, out, err = shown(["check"], capsys)
+    assert code == 1
+    assert out == draw_check("kpis.yaml", COUNTS, nasty(), Screen())
+    assert "error[invalid-date]: table leads: " in err
+    assert "exports/leads.csv:2:3" in err
+    assert "error[duplicate-key]: " in err
 
 
 def test_check_writes_json(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
-    opened.tables = (TableData("leads", ("leads.csv",), 3, 2, None),)
-    code, out, err = shown(["check", "--strict", "--format", "json"], capsys)
+    opened.checked = ordinary()
+    code, out, err = shown(["check", "--format", "json"], capsys)
     assert (code, err) == (0, "")
-    assert json.loads(out) == {
-        "schema_version": 1,
-        "book": "Northwind Software",
-        "as_of": "2026-11-22",
-        "data": [{"table": "leads", "files": ["leads.csv"], "rows": 3, "used": 2, "newest": None, "notes": []}],
-    }
-
-
-def test_what_was_left_aside_is_shown_and_passes_strict(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
-    notes = Note("duplicate-header", None, 1, (Example(1, "Company"),)), Note("footer", None, 1, (Example(4, "Total"),))
-    opened.tables = (TableData("leads", ("leads.csv",), 3, 2, None, notes),)
-    code, out, err = shown(["check", "--strict"], capsys)
-    assert (code, out.splitlines()[2:], err) == (
-        0,
-        [
-            "  leads: 2 of 3 rows used",
-            "    duplicate-header: 1 (row 1: 'Company')",
-            "    footer: 1 row (row 4: 'Total')",
-        ],
-        "",
-    )
+    assert json.loads(out) == check_dict(ordinary())
+    assert date.fromisoformat(json.loads(out)["as_of"]) == ordinary().as_of

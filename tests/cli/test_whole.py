@@ -109,9 +109,10 @@ def test_check_reads_the_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(["check", "--as-of", "2026-11-22"], capsys) == (
         0,
         (
-            "kpis.yaml is valid: 1 table, 4 KPIs, 1 goal, 1 scorecard; nothing to note about the data\n"
+            "kpis.yaml is valid: 1 table, 4 KPIs, 1 goal, 1 scorecard\n"
+            "As of 2026-11-22 · nothing is odd about the data\n"
             "\n"
-            "  deals: 4 of 4 rows used, newest 2026-11-21\n"
+            "Nothing to note: deals 4 rows to 2026-11-21\n"
         ),
         "",
     )

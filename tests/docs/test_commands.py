@@ -10,6 +10,7 @@ import pytest
 import typer
 from tests.docs.pages import ROOT, page, sections
 
+from kpicli.checking.catalogue import RULES
 from kpicli.cli.commands import app
 from kpicli.cli.exits import ExitCode
 from kpicli.periods import Calendar, parse_period
@@ -76,6 +77,27 @@ def test_every_status_and_every_data_note_is_documented() -> None:
     kinds = {f"invalid-{kind}" for kind in ("date", "number", "money", "percent", "boolean")}
     assert codes
     assert {code for code in codes | kinds if f"`{code}`" not in sections(RESULTS)["Data notes"]} == set()
+
+
+def test_every_finding_of_a_check_is_documented_with_what_it_needs() -> None:
+    text = sections(RESULTS)["Findings"]
+    rows = {
+        cells[0].strip(" `"): cells[2]
+        for cells in (line.strip("|").split("|") for line in text.splitlines() if line.startswith("| `"))
+    }
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "src" / "kpicli" / "checking").rglob("*.py")]
+    codes = {code for source in sources for code in re.findall(r"\bFinding\(\s*\"([a-z-]+)\"", source)}
+    assert codes | {rule.code for rule in RULES} | {"duplicate-key"} == rows.keys()
+    missing = {
+        (rule.code, name)
+        for rule in RULES
+        for name in {*re.findall(r"[a-z]\w*", rule.formula), *rule.needs} - WORDS
+        if f"`{name}`" not in rows[rule.code]
+    }
+    assert missing == set()
+
+
+WORDS = {"and", "or", "is", "null", "today", "from", "until", "nowhere"}
 
 
 def test_the_columns_of_the_csv_are_documented() -> None:

@@ -11,6 +11,7 @@ from kpicli.scorecard import (
     Figure,
     GoalLine,
     Group,
+    LeftOut,
     Line,
     Note,
     ReportPeriod,
@@ -169,6 +170,8 @@ def _best_source() -> Line:
 def ordinary() -> Scorecard:
     """What the README would show."""
     notes = (Note("invalid-date", "close_date", 3, (Example(14, "n/a"), Example(1014, "31.02.2026"))),)
+    left_out = (LeftOut("older-version", 9), LeftOut("where", 8, "not deleted"))
+    opportunities = ("exports/opportunities.csv",)
     return card(
         _calls(),
         _win_rate(),
@@ -179,7 +182,7 @@ def ordinary() -> Scorecard:
         goals=(GoalLine("new_arr", "Reach $3M new ARR", ("win_rate", "won_revenue")),),
         data=(
             TableData("activities", ("exports/tasks.csv", "exports/events.csv"), 12044, 12044, date(2026, 11, 22)),
-            TableData("opportunities", ("exports/opportunities.csv",), 1204, 1187, date(2026, 11, 21), notes),
+            TableData("opportunities", opportunities, 1204, 1187, date(2026, 11, 21), notes, left_out=left_out),
             TableData("users", ("exports/users.csv",), 3, 3, None),
         ),
     )
@@ -353,6 +356,7 @@ def nasty() -> Scorecard:
                     Note("short-rows", None, 2, (Example(7, None),)),
                     Note("missing-parent", WIDE, 1_234, (Example(9, LINES), Example(12, "=1+1"))),
                 ),
+                left_out=(LeftOut("equal-copy", 1), LeftOut("where", 999_999, ESCAPES)),
             ),
             TableData(WIDE, ("w.csv",), 1, 1, date(2026, 10, 31)),
         ),

@@ -19,6 +19,7 @@ from kpicli.scorecard import (
     Figure,
     GoalLine,
     Group,
+    LeftOut,
     Line,
     Note,
     Scorecard,
@@ -174,7 +175,9 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
             return words.get(value, value)
         case tuple():
             return tuple(filled(item, words) for item in value)
-        case Scorecard() | Line() | Group() | Figure() | TrendPoint() | GoalLine() | TableData() | Note() | Example():
+        case Scorecard() | Line() | Group() | Figure() | TrendPoint() | GoalLine():
+            return type(value)(*(filled(getattr(value, field.name), words) for field in fields(value)))
+        case TableData() | LeftOut() | Note() | Example():
             return type(value)(*(filled(getattr(value, field.name), words) for field in fields(value)))
         case _:
             return value

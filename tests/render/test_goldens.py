@@ -52,4 +52,5 @@ def golden(name: str, content: bytes, pytestconfig: pytest.Config) -> bytes:
 def test_there_is_no_golden_file_without_its_format() -> None:
     expected = {f"{card}.{name}" for card in CARDS for name in names()}
     expected |= {f"nasty.{screen}.terminal" for screen in SCREENS}
+    expected |= {f"{name}.check" for name in ("80", "100", "100.ascii", "100.colours", "json")}
     assert {path.name for path in GOLDENS.iterdir()} == expected

@@ -26,11 +26,12 @@ from kpicli.cli.options import (
     refuse_empty,
 )
 from kpicli.cli.output import check_destination, print_bytes, print_note, print_text, stdout, write_file
-from kpicli.errors import KpiError, Trouble, did_you_mean
+from kpicli.errors import KpiError, Mistakes, Trouble, did_you_mean
 
 if TYPE_CHECKING:
+    from kpicli.checked import Check
     from kpicli.formula.functions import Function
-    from kpicli.scorecard import Scorecard, TableData
+    from kpicli.scorecard import Scorecard
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -219,53 +220,58 @@ def check(
     book: Book = None,
     as_of: AsOf = None,
     strict: Strict = False,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--ignore",
+            metavar="CODE",
+            help="Pass over findings of this name, such as overdue; may be repeated.",
+            callback=refuse_empty,
+        ),
+    ] = None,
     no_cache: NoCache = False,
     format_: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="terminal or json.", callback=refuse_empty)
     ] = "terminal",
     _debug: Debug = False,
 ) -> ExitCode:
-    """Validate the book, read its data and show the data notes."""
+    """Validate the book, read all of its data, and say what is odd about it."""
     stdout()
     choose("--format", format_, ("terminal", "json"))
     found = find_book(book)
     opened = load(found, cache=not no_cache)
-    day = opened.day(as_of)
-    tables = opened.check_data(as_of=day)
-    declared = opened.loaded.book
+    checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
     if format_ == "json":
-        from kpicli.render.formats.json import SCHEMA_VERSION, table_dict, write
+        from kpicli.render.checks import check_dict
+        from kpicli.render.formats.json import write
 
-        result = {
-            "schema_version": SCHEMA_VERSION,
-            "book": declared.name,
-            "as_of": day.isoformat(),
-            "data": [table_dict(table) for table in tables],
-        }
-        print_bytes(write(result).encode())
+        print_bytes(write(check_dict(checked)).encode())
     else:
-        from kpicli.render.notes import draw_check
+        from kpicli.render.findings import draw_check
         from kpicli.render.screen import Screen
 
+        declared = opened.loaded.book
         counts = {
             "tables": len(declared.tables),
             "KPIs": len(declared.kpis),
             "goals": len(declared.goals),
             "scorecards": len(declared.scorecards),
         }
-        print_text(draw_check(str(found), counts, tables, Screen.of(stdout(), os.environ)))
+        print_text(draw_check(str(found), counts, checked, Screen.of(stdout(), os.environ)))
+    if checked.errors:
+        raise Mistakes.of(checked.errors)
     if strict:
-        _refuse_notes(tables)
+        _refuse_findings(checked)
     return ExitCode.DONE
 
 
-def _refuse_notes(tables: tuple[TableData, ...]) -> None:
-    noted = [table.table for table in tables if any(note.matters for note in table.notes)]
-    if noted:
+def _refuse_findings(checked: Check) -> None:
+    codes = dict.fromkeys(each.code for table in checked.tables for each in table.findings if each.matters)
+    if codes:
         raise KpiError(
-            "data-notes",
-            f"the data of {', '.join(noted)} has notes, and --strict allows none",
-            help="mend the exports, or declare what their cells mean (`format`, `blank`, `empty`)",
+            "findings",
+            f"the data has {', '.join(codes)}, and --strict allows none of them",
+            help="do what each of them says, or pass over one with --ignore and its name",
             trouble=Trouble.DATA,
         )
 

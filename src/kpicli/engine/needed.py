@@ -50,6 +50,8 @@ def needed_days(plan: Plan, scan: Scan, table: Table) -> NeededDays | None:
         return None
     if any(_reads_every_row(step, scan.table) for step in plan.steps):
         return None
+    if any(scan.table in {search.table, search.not_in and search.not_in.table} for search in plan.searches):
+        return None
     own = [aggregation for aggregation in plan.aggregations if aggregation.table == scan.table]
     stretches: dict[str, list[Days]] = {}
     for aggregation in own:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import reduce
 from operator import or_
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 import polars as pl
 
@@ -17,9 +17,11 @@ from kpicli.engine.aggregate import Groups, Query, queries
 from kpicli.engine.collecting import collected, explaining, too_large
 from kpicli.engine.reading import TableRows, read_tables
 from kpicli.engine.rows import NUMBER, RowCompiler, rounded
+from kpicli.engine.searching import Searcher
 from kpicli.engine.seen import TableSeen
+from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Field, Type
-from kpicli.plan.nodes import Answer, Attach, Derive, OnDate, Plan, Roll, Scan, Total
+from kpicli.plan.nodes import Answer, Attach, Derive, Found, OnDate, Plan, Roll, Scan, Total
 from kpicli.tables import FILE, ORDER, ROW, Copies, users_copies
 
 MANY_ROWS: Final = 100_000
@@ -55,6 +57,8 @@ class _Run:
     seen: dict[str, TableSeen] = field(default_factory=dict)
     largest: dict[tuple[str, str], float] = field(default_factory=dict)
     """The largest amount, whatever its sign, of a column of a table."""
+    found: dict[int, Found] = field(default_factory=dict)
+    """By the search's place in the plan."""
     rows: RowCompiler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -63,8 +67,14 @@ class _Run:
     def answer(self) -> Answer:
         engine = self.engine
         tables = read_tables(engine.book, engine.folder, self.plan, self.rows, engine.copies)
+        errors: dict[str, KpiError] = {}
         for scan in self.plan.scans:
-            self._take(scan, tables.pop(scan.table))
+            try:
+                self._take(scan, tables.pop(scan.table))
+            except KpiError as error:
+                errors[scan.table] = error
+        if errors:
+            raise TableMistakes(errors)
         for step in self.plan.steps:
             match step:
                 case Derive(table=table, fields=fields):
@@ -81,21 +91,43 @@ class _Run:
         cells = self._aggregated()
         for scan in self.plan.scans:
             self.seen[scan.table].count(scan, self.frames[scan.table], self.plan.as_of)
+            self._search(scan.table, self.frames[scan.table], every=False)
         data = tuple(self.seen[scan.table].data() for scan in self.plan.scans)
-        return Answer(tuple(tuple(asks) for asks in cells), data)
+        found = tuple(self.found[at] for at in range(len(self.plan.searches)))
+        return Answer(tuple(tuple(asks) for asks in cells), data, found)
 
     def _take(self, scan: Scan, read: TableRows) -> None:
         """The rows that count: `keep`, then `where`, then the uniqueness of the key."""
         table = self.engine.book.tables[scan.table]
         frame = read.frame
-        if table.keep is not None:
-            frame = _latest(frame, table, scan.columns)
-        if scan.where is not None:
-            frame = frame.filter(self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False))
-        self.frames[scan.table] = frame
         self.seen[scan.table] = seen = TableSeen(scan.table, table, read)
+        self._search(scan.table, frame, every=True)
+        if table.keep is not None:
+            latest = _latest(frame, table, scan.columns)
+            seen.leave_out("older-version", latest.older)
+            seen.leave_out("equal-copy", frame.height - latest.older - latest.frame.height)
+            frame = latest.frame
+        if scan.where is not None:
+            counted = frame.filter(self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False))
+            used = counted.height if read.narrowed is None else read.narrowed.used
+            all_rows = frame.height if read.narrowed is None else read.rows
+            seen.leave_out("where", all_rows - used, table.where)
+            frame = counted
+        self.frames[scan.table] = frame
         if table.key:
-            seen.check_key(frame if read.narrowed is None else read.narrowed.keys)
+            keys = frame if read.narrowed is None else read.narrowed.keys
+            seen.check_key(keys, refused=scan.unique)
+
+    def _search(self, table: str, frame: pl.DataFrame, *, every: bool) -> None:
+        """The plan's searches of a table, of all its rows or of those that count."""
+        mine = {
+            at: search
+            for at, search in enumerate(self.plan.searches)
+            if search.table == table and search.every is every
+        }
+        if mine:
+            searcher = Searcher(frame, self.seen[table].read.files, self.rows)
+            self.found.update(zip(mine, searcher.found(list(mine.values()), self.frames), strict=True))
 
     # ---- steps
 
@@ -183,7 +215,14 @@ class _Run:
         return False
 
 
-def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> pl.DataFrame:
+class _Latest(NamedTuple):
+    """The rows that are left of several versions, and how many were older ones; all others were equal copies."""
+
+    frame: pl.DataFrame
+    older: int
+
+
+def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> _Latest:
     """The newest version of each key; rows without a key are left as they are.
 
     Dates are compared by their moments. Versions that are equal in every column are one; those that tie and differ
@@ -200,7 +239,8 @@ def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> pl.D
     row, file = pl.col("__place") % 2**32, pl.col("__place") // 2**32
     number = pl.UInt32
     unkeyed = frame.filter(~keyed).select(*columns, pl.col(ROW).cast(number), pl.col(FILE).cast(number))
-    return pl.concat([one.select(*columns, row.cast(number).alias(ROW), file.cast(number).alias(FILE)), unkeyed])
+    latest = pl.concat([one.select(*columns, row.cast(number).alias(ROW), file.cast(number).alias(FILE)), unkeyed])
+    return _Latest(latest, versions.height - kept.height)
 
 
 def _rolled(total: Total) -> pl.Expr:

@@ -19,7 +19,7 @@ from kpicli.book.model import Book
 from kpicli.engine.collecting import collected
 from kpicli.engine.needed import NeededDays, columns_of, needed_days
 from kpicli.engine.rows import RowCompiler
-from kpicli.errors import KpiError, Mistakes
+from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
@@ -67,7 +67,7 @@ def read_tables(
     doubtful = reader.read(scans.values(), copies, on_trust=True)
     reader.read(doubtful, copies, on_trust=False)
     if reader.errors:
-        raise Mistakes.of(reader.errors)
+        raise TableMistakes(reader.errors)
     return {name: reader.tables[name] for name in scans}
 
 
@@ -78,7 +78,7 @@ class _Reader:
     plan: Plan
     compiler: RowCompiler
     tables: dict[str, TableRows] = field(default_factory=dict)
-    errors: list[KpiError] = field(default_factory=list)
+    errors: dict[str, KpiError] = field(default_factory=dict)
 
     def read(self, scans: Iterable[Scan], copies: Copies | None, *, on_trust: bool) -> list[Scan]:
         """Reads tables; gives back those whose files, or copies, turned out to need a look at each line."""
@@ -124,7 +124,7 @@ class _Reader:
                 scan.table, table, scan.columns, calendar, self.folder, exchange, on_trust=on_trust, copies=copies
             )
         except KpiError as error:
-            self.errors.append(error)
+            self.errors[scan.table] = error
             return None
         needed = needed_days(self.plan, scan, table)
         narrowing = None if needed is None else _Narrowing(needed, scan, table.key, self.plan.as_of, self.compiler)
@@ -134,7 +134,7 @@ class _Reader:
         try:
             self.tables[opened.scan.table] = opened.finished()
         except KpiError as error:
-            self.errors.append(error)
+            self.errors[opened.scan.table] = error
         else:
             opened.keep_copies()
 

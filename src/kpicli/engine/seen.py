@@ -11,7 +11,7 @@ from kpicli.book.model import Table
 from kpicli.engine.reading import TableRows
 from kpicli.errors import KpiError, Trouble
 from kpicli.plan.nodes import Scan
-from kpicli.scorecard import Example, Note, TableData
+from kpicli.scorecard import Example, LeftOut, Note, TableData
 from kpicli.tables import EXAMPLES, FILE, ROW
 
 
@@ -25,6 +25,7 @@ class TableSeen:
     used: int = 0
     newest: date | None = None
     notes: list[Note] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.notes += self.read.notes
@@ -33,7 +34,13 @@ class TableSeen:
         """What was seen, notes in one fixed order."""
         notes = sorted(self.notes, key=lambda note: (note.code, note.column or ""))
         covers = self.table.covers is not None
-        return TableData(self.name, self.read.files, self.read.rows, self.used, self.newest, tuple(notes), covers)
+        read, left_out = self.read, tuple(self.left_out)
+        return TableData(self.name, read.files, read.rows, self.used, self.newest, tuple(notes), covers, left_out)
+
+    def leave_out(self, reason: str, rows: int, condition: str | None = None) -> None:
+        """Rows that don't count."""
+        if rows:
+            self.left_out.append(LeftOut(reason, rows, condition))
 
     def count(self, scan: Scan, frame: pl.DataFrame, as_of: date) -> None:
         """How many rows count, and the newest date up to the as-of day."""
@@ -46,17 +53,20 @@ class TableSeen:
             day = pl.col(scan.date)
             self.newest = frame.select(day.filter(day <= as_of).max()).item()
 
-    def check_key(self, frame: pl.DataFrame) -> None:
-        """Raises KpiError (data) where a key stands twice; notes rows without a key."""
+    def check_key(self, frame: pl.DataFrame, *, refused: bool) -> None:
+        """Raises KpiError (data) where a key stands twice, or notes it; notes rows without a key."""
         key = list(self.table.key)
         if _rises(frame, key):
             return
         blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
         keyed = frame.lazy().filter(~blank).group_by(key)
         several = keyed.agg(pl.len().alias("__times"), pl.col(ROW).sort().head(EXAMPLES).alias("__rows"))
-        found = several.filter(pl.col("__times") > 1).bottom_k(3, by=key).collect()
+        found = several.filter(pl.col("__times") > 1).collect()
         if not found.is_empty():
-            raise self._duplicates(found)
+            if refused:
+                raise self._duplicates(found.bottom_k(3, by=key))
+            shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" / ")
+            self._note("duplicate-key", ", ".join(key), frame.join(found, on=key, how="semi"), shown)
         self._note("blank-key", ", ".join(key), frame.filter(blank), None)
 
     def _duplicates(self, found: pl.DataFrame) -> KpiError:

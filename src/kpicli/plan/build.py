@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from kpicli.book.formulas import DimensionFormulas, Formulas
+from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
 from kpicli.formula.typed import Literal, Row, RowOperation, Type
 from kpicli.plan.nodes import Aggregation, Ask, Dating, OnDate, Plan, Replay, Undated
@@ -31,13 +31,14 @@ def plan_report(
     extra: Iterable[Aggregation] = (),
 ) -> Planned:
     """The plan of a report. `extra` aggregations (members, first days) come first in the answer, in their order."""
-    aggregations, places = _aggregations(formulas, requests, extra)
+    aggregations, places = aggregations_of(formulas, requests, extra)
     return Planned(_finished(Needs(book, formulas), as_of, aggregations), places)
 
 
-def _aggregations(
+def aggregations_of(
     formulas: Formulas, requests: Requests, extra: Iterable[Aggregation]
 ) -> tuple[list[Aggregation], dict[Grouping, tuple[int, int]]]:
+    """The aggregations that requests come to, after the extra ones, and where each grouping is among them."""
     aggregations = list(extra)
     places: dict[Grouping, tuple[int, int]] = {}
     shared: dict[tuple[str, Dating, tuple[str, ...], bool], list[Grouping]] = defaultdict(list)
@@ -89,42 +90,11 @@ def finish(book: Book, formulas: Formulas, as_of: date, aggregations: Iterable[A
 
 
 def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
-    prepared = tuple(_prepared(needs, aggregation) for aggregation in aggregations)
-    return Plan(as_of, needs.scans(), needs.steps(), prepared)
+    ready = tuple(prepared(needs, aggregation) for aggregation in aggregations)
+    return Plan(as_of, needs.scans(), needs.steps(), ready)
 
 
-def plan_everything(book: Book, formulas: Formulas, as_of: date, requests: Requests) -> Plan:
-    """The plan of a check: every table with all that the book declares of it, and what KPIs ask of them.
-
-    What only a preset declares may be missing from a file, and is no mistake while nothing reads it.
-    """
-    needs = Needs(book, formulas)
-    for name, table in book.tables.items():
-        needs.table(name)
-        own = formulas.tables[name]
-        for named in (*table.column_types(), *table.fields):
-            if named not in own.brought:
-                needs.column(name, named)
-        for lookup in table.lookups:
-            if lookup not in own.brought_lookups:
-                needs.lookup(name, lookup)
-    for name, dimension in formulas.dimensions.items():
-        _need_dimension(needs, dimension, each_table=not isinstance(book.dimensions[name].field, str))
-    aggregations, _ = _aggregations(formulas, requests, ())
-    return _finished(needs, as_of, aggregations)
-
-
-def _need_dimension(needs: Needs, dimension: DimensionFormulas, *, each_table: bool) -> None:
-    """What a dimension reads: of its members, and of the tables for which the book names a path itself."""
-    if (members := dimension.members) is not None:
-        for row in (members.key, members.where, members.label):
-            if row is not None:
-                needs.row(members.table, row)
-    for table, path in dimension.fields.items() if each_table else ():
-        needs.field(table, path)
-
-
-def _prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
+def prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
     """The aggregation with its row expressions free of roll-ups, all that they read noted."""
     table = aggregation.table
     needs.table(table)

@@ -26,6 +26,8 @@ class Scan:
     where: Row | None
     date: str | None
     """The column or field of the table's date."""
+    unique: bool = True
+    """Whether a key that stands twice is an error. Where it isn't, it is a note, and no lookup may lead here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,37 @@ class Aggregation:
 
 
 @dataclass(frozen=True, slots=True)
+class NotIn:
+    """Only rows whose `values` no row of another table has as its `keys`; keys that are blank in part aren't keys."""
+
+    values: tuple[Row, ...]
+    table: str
+    keys: tuple[Row, ...]
+    where: Row | None = None
+    """Which rows of the other table are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """The rows of a table that fulfil a condition: how many, the first of them, and the commonest values in them.
+
+    Where every row of a table is searched, the condition and what is shown read its columns alone.
+    """
+
+    table: str
+    where: Row | None
+    shows: tuple[Row, ...] = ()
+    """Texts, which the first rows and the commonest values are told by."""
+    not_in: NotIn | None = None
+    first: int = 0
+    """How many rows are shown, in the order of the files."""
+    commonest: int = 0
+    """How many of the values that rows show; equally common ones in the order of their texts."""
+    every: bool = False
+    """Also the rows that the table's `keep` and `where` leave out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a report needs of its tables. Steps stand in an order in which each finds what it reads."""
 
@@ -131,6 +164,7 @@ class Plan:
     scans: tuple[Scan, ...]
     steps: tuple[Step, ...]
     aggregations: tuple[Aggregation, ...]
+    searches: tuple[Search, ...] = ()
 
 
 Members: TypeAlias = tuple[str | None, ...]
@@ -152,15 +186,51 @@ Cells: TypeAlias = Mapping[Reach, Mapping[Members, Cell]]
 """Groups without rows are left out."""
 
 
+Shown: TypeAlias = tuple[str | None, ...]
+"""What a row shows of itself, as texts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    """A row by its place: its number as a spreadsheet shows it, and its file where the table has several."""
+
+    row: int
+    file: str | None
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class FoundValue:
+    """How many rows show the same, and the first of them."""
+
+    rows: int
+    first: FoundRow
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search found: how many rows, the first of them, how many different values, and the commonest of these."""
+
+    rows: int
+    first: tuple[FoundRow, ...] = ()
+    distinct: int = 0
+    commonest: tuple[FoundValue, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What an engine gives back: for each aggregation, for each of its asks, the cells; and what it saw of the data."""
+    """What an engine gives back.
+
+    For each aggregation, for each of its asks, the cells; what it saw of the data; and what each search found.
+    """
 
     cells: tuple[tuple[Cells, ...], ...]
     data: tuple[TableData, ...]
+    found: tuple[Found, ...] = ()
 
 
 class Engine(Protocol):
     """Whatever can run a plan."""
 
-    def run(self, plan: Plan) -> Answer: ...
+    def run(self, plan: Plan) -> Answer:
+        """The answer. Raises KpiError (data): `TableMistakes` for all tables that can't be used."""

@@ -130,6 +130,18 @@ class Needs:
         self._totals[depth, table, rollup.table, rollup.via].append(total)
         return column, depth
 
+    def tables(self) -> frozenset[str]:
+        """The tables that are read."""
+        return frozenset(self._columns)
+
+    def columns(self, table: str) -> frozenset[str]:
+        """The columns that are read of a table."""
+        return frozenset(self._columns.get(table, ()))
+
+    def looked_up(self) -> frozenset[str]:
+        """The tables whose rows are looked up by their key."""
+        return frozenset(self.book.tables[table].lookups[lookup].table for _, table, lookup in self._attached)
+
     def scans(self) -> tuple[Scan, ...]:
         """A scan a table, in the book's order."""
         scans = []

@@ -8,13 +8,11 @@ from datetime import date
 
 from kpicli.render.dates import write_count_of_days, write_days
 from kpicli.render.numbers import write_count, write_rows, write_share
-from kpicli.scorecard import Figure, GoalLine, Note, Scorecard, Span, Status, TableData
+from kpicli.scorecard import STALE, Figure, GoalLine, Note, Scorecard, Span, Status, TableData
 
 _AIMED = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 _OLD = 4
 """From so many days on a sign warns that the data ends before the as-of day: over a weekend it always does."""
-_STALE = 14
-"""From so many days on a table is named that others are newer than."""
 
 
 def progress(card: Scorecard) -> str:
@@ -40,7 +38,7 @@ def freshness(card: Scorecard) -> Iterator[tuple[str, bool]]:
 
 def is_stale(table: TableData, card: Scorecard) -> bool:
     """Whether a table ends so long before the days reported on that it looks like an export of another time."""
-    return table.newest is not None and not table.covers and _lacks(card, table.newest) >= _STALE
+    return table.newest is not None and not table.covers and _lacks(card, table.newest) >= STALE
 
 
 def _lacks(card: Scorecard, newest: date) -> int:
@@ -119,10 +117,10 @@ def notes(table: TableData) -> Iterator[str]:
     told = {(each.column, each.rows) for each in table.notes if each.code == "invalid-date"}
     for each in table.notes:
         if each.code != "no-date" or (each.column, each.rows) not in told:
-            yield _note(each)
+            yield note_in_words(each)
 
 
-def _note(about: Note) -> str:
+def note_in_words(about: Note) -> str:
     """`4 rows whose close_date is no date`; the code where there are no words for it.
 
     Which rows they are is for `kpi check` to say.

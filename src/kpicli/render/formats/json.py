@@ -12,7 +12,7 @@ from typing import Any, Final
 from unicodedata import category
 
 from kpicli.render.numbers import digits
-from kpicli.scorecard import Example, Figure, Group, Line, Note, ReportPeriod, Scorecard, Span, TableData
+from kpicli.scorecard import Example, Figure, Group, LeftOut, Line, Note, ReportPeriod, Scorecard, Span, TableData
 
 SCHEMA_VERSION = 1
 
@@ -45,6 +45,7 @@ def table_dict(table: TableData) -> dict[str, Any]:
         "files": list(table.files),
         "rows": table.rows,
         "used": table.used,
+        "left_out": [left_out_dict(each) for each in table.left_out],
         "newest": None if table.newest is None else table.newest.isoformat(),
         "notes": [_note(note) for note in table.notes],
     }
@@ -101,6 +102,12 @@ def _figure(figure: Figure, unit: str) -> dict[str, Any]:
         "prior": figure.prior,
         "change": figure.change,
     }
+
+
+def left_out_dict(each: LeftOut) -> dict[str, Any]:
+    """Why rows don't count, and how many."""
+    condition = {} if each.condition is None else {"condition": each.condition}
+    return {"reason": each.reason, "rows": each.rows, **condition}
 
 
 def _note(note: Note) -> dict[str, Any]:
