@@ -142,7 +142,7 @@ def open_table(  # noqa: PLR0913 -- the table, what is asked of it, and all that
         for entry, kinds, run in _runs(cells)
     ]
     trusted = tuple(each.on_trust for each in cells if each.on_trust is not None)
-    size = sum(file.path.stat().st_size for file, _ in files)
+    size = sum(file.size for file, _ in files)
     return Opened(name, names, tuple(looks), size, trusted, tuple(entries), tuple(parts))
 
 
@@ -220,7 +220,7 @@ def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
     if ending in _PARQUETS:
         source = open_parquet(file)
         return _Part(entry, index, source, find_headers(name, source, entry.columns))
-    if ending not in _TEXTS and entry.delimiter is None:
+    if ending not in _TEXTS and entry.delimiter is None and file.content is None:
         other = "rename it, or declare its `delimiter` if it is text"
         raise data_error(
             "unknown-format",
@@ -228,7 +228,7 @@ def _part(name: str, entry: _Entry, file: DataFile, index: int) -> _Part:
             help="save the sheet as CSV (UTF-8)" if ending in _WORKBOOKS else other,
         )
     text = open_text(file, entry.encoding)
-    whole = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
+    whole = open_delimited(text, entry.delimiter or _TEXTS.get(ending, ","), entry.header_row)
     found = find_headers(name, whole, entry.columns)
     rows, footer = without_tail(whole, header_places(whole.headers, entry.never_in_totals), entry.footers)
     doubled = (Aside("duplicate-header", whole.header.row, header) for header in several_times(whole.headers))
