@@ -36,6 +36,8 @@ class Place:
     text: str
     """The whole line, without its line break."""
     length: int = 1
+    cell: str | None = None
+    """In a workbook, where a place is no line and column: its sheet and cell, such as `sheet Pipeline, cell D7`."""
 
 
 def _nowhere(_start: int, _end: int) -> Place | None:
@@ -158,7 +160,7 @@ def _drawn(place: Place) -> list[str]:
     bar = " " * len(number)
     caret = "^" * max(1, _width(spanned))
     return [
-        f"  {clean(place.file)}:{place.line}:{place.column}",
+        f"  {clean(place.file)}:" + (f"{place.line}:{place.column}" if place.cell is None else f" {clean(place.cell)}"),
         f"  {number} | {before}{spanned}{after}".rstrip(),
         f"  {bar} | {' ' * _width(before)}{caret}",
     ]

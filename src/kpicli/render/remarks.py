@@ -106,6 +106,8 @@ _WORDS = {
     "invalid-money": "is no amount",
     "invalid-percent": "is no percentage",
     "invalid-boolean": "is neither true nor false",
+    "invalid-text": "is an error of the spreadsheet",
+    "lost-digits": "has lost its last digits",
     "mixed-currencies": "is in another currency",
     "missing-parent": "leads nowhere",
     "several-values": "holds several values, of which the first counts",

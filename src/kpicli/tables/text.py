@@ -22,8 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
 )
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+    (b"PK\x03\x04", "an Excel workbook or another zip archive", "name a workbook '.xlsx'; unpack others"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it in Excel and save it as .xlsx"),
     (b"%PDF", "a PDF document", "export the data as CSV"),
     (b"PAR1", "a Parquet file", "name it '.parquet'"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, or pack it with gzip"),
