@@ -38,6 +38,8 @@ class Place:
     length: int = 1
     of: str = ""
     """What is meant of all that stands there for more than the line shows, such as one field of a preset."""
+    cell: str | None = None
+    """In a workbook, where a place is no line and column: its sheet and cell, such as `sheet Pipeline, cell D7`."""
 
 
 def _nowhere(_start: int, _end: int) -> Place | None:
@@ -162,13 +164,19 @@ def _width(text: str) -> int:
 _LONGEST_LINE = 160
 
 
+def _at(place: Place) -> str:
+    if place.cell is not None:
+        return f" {clean(place.cell)}"
+    return f"{place.line}:{place.column}" + (f", {clean(place.of)}" if place.of else "")
+
+
 def _drawn(place: Place) -> list[str]:
     before, spanned, after = _cut(place)
     number = str(place.line)
     bar = " " * len(number)
     caret = "^" * max(1, _width(spanned))
     return [
-        f"  {clean(place.file)}:{place.line}:{place.column}" + (f", {clean(place.of)}" if place.of else ""),
+        f"  {clean(place.file)}:" + _at(place),
         f"  {number} | {before}{spanned}{after}".rstrip(),
         f"  {bar} | {' ' * _width(before)}{caret}",
     ]

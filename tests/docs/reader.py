@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 from tests.docs.desk import AS_OF, Desk, messages
 from tests.docs.pages import Block
+from tests.tables.workbooks import save, typed
 
 import kpicli
 
@@ -18,6 +19,7 @@ NOT_RUN = re.compile(r"python3 run\.py (?:checks|dev)\b|python3 -m pip |pip |uv 
 
 _SAVE = re.compile(r"\b[Ss]ave [^`]*?as\s+`([^`]+)`")
 _BELOW = re.compile(r"\bbelow\s+the\s+line\s+`([^`]+)`")
+_SHEET = re.compile(r"\bin the sheet `([^`]+)`")
 _CHANGE = re.compile(r"\b[Cc]hange\s+`([^`]+)`\s+(?:back\s+)?to\s+`([^`]+)`")
 
 
@@ -69,7 +71,11 @@ class Reader:
         assert named is not None, f"nothing says where to save {block.text[:60]!r}"
         path = self.desk.folder / named[1]
         path.parent.mkdir(exist_ok=True)
-        path.write_text(block.text, encoding="utf-8")
+        sheet = _SHEET.search(block.before)
+        if sheet is None:
+            path.write_text(block.text, encoding="utf-8")
+        else:
+            save(path, {"Notes": [["The pipeline of the team"]], sheet[1]: typed(block.text)})
 
     def _transcript(self, text: str) -> str:
         commands = [line for line in text.splitlines() if line.startswith("$ ")]

@@ -16,6 +16,7 @@ from tests.tables.reading import NEW_YORK, column, read, read_table, refusal, wr
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.scorecard import Example, Note
+from kpicli.tables import ORDER
 
 AMOUNT = {"amount": column("Amount", "money")}
 CLOSED = {"closed": column("Closed", "date")}
@@ -195,3 +196,13 @@ def test_a_source_that_does_not_fit_can_not_hide_behind_another(tmp_path: Path) 
     table = Table(source=(SourceFile(path="a.csv"), SourceFile(path="b.csv")), columns=CLOSED)
     with pytest.raises(KpiError, match="1 of 1 filled cells of closed"):
         read_table(tmp_path, table)
+
+
+def test_the_latest_of_two_versions_is_told_by_the_pattern_that_gave_its_day(tmp_path: Path) -> None:
+    """`%Y-%m-%d` takes 05-03-26 for a day in the year 5, which no column has."""
+    declared = {"id": column("Id"), "changed": column("Changed", "date", format=("%Y-%m-%d", "%d-%m-%y"))}
+    write(tmp_path, {"a.csv": "Id,Changed\n1,2026-03-01\n1,05-03-26\n"})
+    found = read_table(
+        tmp_path, Table(source=(SourceFile(path="a.csv"),), columns=declared, key=("id",), keep="changed")
+    )
+    assert [moment.date() for moment in found[ORDER]] == found["changed"] == [date(2026, 3, 1), date(2026, 3, 5)]

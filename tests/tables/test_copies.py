@@ -12,17 +12,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
 import kpicli
 from kpicli.cli import main
 from kpicli.tables import copies as module
-from kpicli.tables import opening
+from kpicli.tables import parts
 from kpicli.tables.copies import Copies, users_copies
 
 BOOK = """\
@@ -63,7 +65,7 @@ ROWS = """\
 def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Copies of small and fresh files too, in a folder of the test."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    for place in (module, opening):
+    for place in (module, parts):
         monkeypatch.setattr(place, "SMALLEST", 1)
     monkeypatch.setattr(module, "_UNSETTLED", -1.0)
 
@@ -90,7 +92,11 @@ def unread(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     def refuse(*_: object) -> None:
         raise AssertionError("an export was opened")
 
-    return lambda: monkeypatch.setattr(opening, "open_text", refuse)
+    def none_from_now_on() -> None:
+        for name in ("open_text", "open_workbook"):
+            monkeypatch.setattr(parts, name, refuse)
+
+    return none_from_now_on
 
 
 # ---- what they are for
@@ -122,12 +128,12 @@ def test_a_copy_knows_the_moments_by_which_the_latest_is_kept(
 
 
 def test_a_copy_holds_a_column_that_the_file_lacks(book: Path, unread: Callable[[], None]) -> None:
-    plain = report(book, cache=False)
+    plain = report(book, cache=False)["kpis"]
     optional = "      void: {header: Void, type: boolean, optional: true}\n    where: not void and"
     book.write_text(BOOK.replace("    where:", optional), encoding="utf-8")
-    assert report(book) == plain
+    assert report(book)["kpis"] == plain
     unread()
-    assert report(book) == plain
+    assert report(book)["kpis"] == plain
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
@@ -138,6 +144,37 @@ def test_a_copy_of_any_text(book: Path, encoding: str, unread: Callable[[], None
     assert report(book) == plain
     unread()
     assert report(book) == plain
+
+
+def sheet(book: Path, *deals: tuple[object, ...]) -> None:
+    """Turns the book to a workbook with these deals."""
+    book.write_text(BOOK.replace("source: deals*.csv", "source: deals.xlsx"), encoding="utf-8")
+    with xlsxwriter.Workbook(str(book.parent / "deals.xlsx")) as written:
+        for at, row in enumerate([HEAD.strip().split(","), *deals]):
+            written.add_worksheet() if at == 0 else None
+            written.worksheets()[0].write_row(at, 0, row)
+
+
+def test_a_workbook_has_a_copy(book: Path, unread: Callable[[], None]) -> None:
+    sheet(book, ("1", "Ada", 100.5, True, 46296, 46300), ("2", "Bo", "$1,200.00", "yes", "2026-10-31", ""))
+    plain = report(book, cache=False)
+    assert [kpi["value"] for kpi in plain["kpis"]] == [2, Decimal("1300.5")]
+    assert report(book) == plain
+    assert kept() == ["deals.xlsx"]
+    unread()
+    assert report(book) == plain
+
+
+def test_a_workbook_whose_texts_are_odd_is_read_each_time(book: Path) -> None:
+    """What is odd about them isn't in a copy."""
+    sheet(book, ("1", "Ada", 1, True, 46296, ""), (12345678901234567890, "Bo", 2, True, 46296, ""))
+    book.write_text(
+        book.read_text(encoding="utf-8").replace("where: owner", "where: id is not null and owner"), encoding="utf-8"
+    )
+    plain = report(book, cache=False)
+    assert [note["code"] for note in plain["data"][0]["notes"]] == ["lost-digits"]
+    assert report(book) == plain == report(book)
+    assert kept() == []
 
 
 def test_each_file_behind_a_pattern_has_a_copy(book: Path) -> None:
@@ -171,7 +208,7 @@ def test_small_files_and_those_that_have_just_been_written_have_none(
     report(book)
     assert kept() == []
     monkeypatch.setattr(module, "_UNSETTLED", -1.0)
-    monkeypatch.setattr(opening, "SMALLEST", 1 << 20)
+    monkeypatch.setattr(parts, "SMALLEST", 1 << 20)
     report(book)
     assert kept() == []
 
@@ -359,8 +396,8 @@ def test_a_folder_that_others_may_write_to_is_not_trusted(book: Path) -> None:
 PROGRAM = """\
 import os, signal, sys
 from pathlib import Path
-from kpicli.tables import copies, opening
-copies.SMALLEST = opening.SMALLEST = 1
+from kpicli.tables import copies, parts
+copies.SMALLEST = parts.SMALLEST = 1
 copies._UNSETTLED = -1.0
 folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
 seen = 0

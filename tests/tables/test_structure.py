@@ -236,10 +236,10 @@ def test_tabs_separate_the_cells_of_a_tsv_file(tmp_path: Path) -> None:
 
 def test_a_file_is_read_by_its_ending_unless_a_separator_is_declared(tmp_path: Path) -> None:
     assert refusal(tmp_path, "Id,Name\n1,a\n", name="deals.dat") == (
-        "error[unknown-format]: table deals: 'deals.dat' is no CSV, TSV or Parquet file by its name\n"
+        "error[unknown-format]: table deals: 'deals.dat' is no CSV, TSV, Parquet or XLSX file by its name\n"
         "help: rename it, or declare its `delimiter` if it is text"
     )
-    assert refusal(tmp_path, "", name="deals.xlsx").endswith("\nhelp: save the sheet as CSV (UTF-8)")
+    assert refusal(tmp_path, "", name="deals.xls").endswith("\nhelp: open it in Excel and save it as .xlsx")
     assert read(tmp_path, "Id,Name\n1,a\n", NAMES, name="deals.dat", delimiter=",")["name"] == ["a"]
 
 

@@ -128,8 +128,12 @@ def test_a_file_that_goes_away_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "kind", "fix"),
     [
-        (b"PK\x03\x04\x14", "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8)"),
-        (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+        (
+            b"PK\x03\x04\x14",
+            "an Excel workbook or another zip archive",
+            "name a workbook '.xlsx'; unpack others",
+        ),
+        (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it in Excel and save it as .xlsx"),
         (b"PAR1", "a Parquet file", "name it '.parquet'"),
         (gzip.compress(b"%PDF-1.7", mtime=0), "a PDF document", "export the data as CSV"),
     ],

@@ -27,6 +27,7 @@ from kpicli.book.model import (
 )
 from kpicli.book.money import check_currencies
 from kpicli.book.reader import Path, Places
+from kpicli.book.standard_input import read_twice
 from kpicli.errors import KpiError, Place, did_you_mean
 from kpicli.formula.tokens import RESERVED
 from kpicli.periods import parse_period
@@ -52,6 +53,7 @@ def check(book: Book, places: Places, dropped: frozenset[Path]) -> Checked:
     check_currencies(work)
     for name, table in book.tables.items():
         work.table(name, table)
+    work.found.errors.extend(read_twice(book, places))
     for name, dimension in book.dimensions.items():
         work.dimension(name, dimension)
     for stage, passed in book.pipeline.items():

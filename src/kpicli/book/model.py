@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from kpicli.book.calendar import DeclaredCalendar, Zone
 from kpicli.book.dated import Rates, Target, read_target
 from kpicli.book.declared import Declared
+from kpicli.book.sheets import Sheet
 from kpicli.book.spellings import (
     BlankTexts,
     Constant,
@@ -113,6 +114,8 @@ class SourceFile(Declared):
     """The row of this file in which its headers stand."""
     footer: Footer | None = None
     """Texts of rows below the data of this file."""
+    sheet: Sheet | None = None
+    """The sheet of this workbook, by name or number."""
 
 
 class Lookup(Declared):
@@ -170,6 +173,8 @@ class Table(Declared):
     """Further texts of rows below the data, in which `*` stands for any text; or none, where every row is data."""
     currency: Text | None = None
     """The column with the ISO code of each row's currency, or one code for all of its money."""
+    sheet: Sheet | None = None
+    """The sheet of a workbook, by name, or by number from 1 on; the only one that holds anything where left out."""
 
     def column_types(self) -> dict[str, ColumnType]:
         """Every canonical column of the table, whichever source declares it."""

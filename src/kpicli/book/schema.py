@@ -130,7 +130,13 @@ _TEXT = _ref("text")
 _TEXTS = _any(_TEXT, _list(_TEXT))
 _ANY_TEXT = {"type": ["string", "number", "boolean"]}
 _CSV: Mapping[str, Schema] = {"delimiter": {"type": "string", "minLength": 1, "maxLength": 3}, "encoding": _TEXT}
-_ROWS: Mapping[str, Schema] = {"csv": _of(CsvSpec), "header_row": _whole(1, 1_048_576), "footer": _TEXTS}
+_SHEET = _any({"type": "integer", "minimum": 1}, _TEXT)
+_ROWS: Mapping[str, Schema] = {
+    "csv": _of(CsvSpec),
+    "header_row": _whole(1, 1_048_576),
+    "footer": _TEXTS,
+    "sheet": _SHEET,
+}
 _DAY = _ref("day")
 _COLUMNS = _named(_any(_of(Column), _TEXT, {"type": "null"}))
 _TARGET_VALUE = _any(_TEXT, _list(_of(TargetEntry)))

@@ -106,6 +106,8 @@ _WORDS = {
     "invalid-boolean": "is neither true nor false",
     "other-currency": "is in another currency",
     "no-rate": "has no exchange rate on its day",
+    "invalid-text": "is an error of the spreadsheet",
+    "lost-digits": "has lost its last digits",
     "missing-parent": "leads nowhere",
     "several-values": "holds several values, of which the first counts",
 }

@@ -28,6 +28,10 @@ def advice(column: Column, misfits: Sequence[str], *, others_fit: bool) -> str:
     """What to declare so that the misfits fit; `others_fit` says whether there are cells that fit as declared."""
     cells = pl.DataFrame({"cell": misfits}, schema={"cell": pl.String})
     match column.type:
+        case ColumnType.TEXT:  # nothing but errors of a spreadsheet doesn't fit
+            return (
+                f"mend the formulas in the workbook; {_blank(misfits) or 'list those that mean nothing under `blank`'}"
+            )
         case ColumnType.DATE:
             return _date_advice(column, cells, others_fit=others_fit)
         case ColumnType.BOOLEAN:

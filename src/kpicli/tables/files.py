@@ -6,11 +6,13 @@ A path is a path: nothing is fetched, `~` and brackets stand for themselves, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
+from kpicli.book.standard_input import STANDARD_INPUT
 from kpicli.errors import KpiError, Trouble, did_you_mean
+from kpicli.tables.standard_input import NAME, read_standard_input
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -19,6 +21,12 @@ class DataFile:
 
     name: str
     path: Path
+    content: bytes | None = field(default=None, compare=False, repr=False)
+    """What it holds, where that doesn't lie in a file: what was sent to standard input."""
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size if self.content is None else len(self.content)
 
 
 def find_files(pattern: str, folder: Path, table: str) -> tuple[DataFile, ...]:
@@ -26,6 +34,8 @@ def find_files(pattern: str, folder: Path, table: str) -> tuple[DataFile, ...]:
 
     Raises KpiError (data) where there is none, or where one can't be read as a file.
     """
+    if pattern == STANDARD_INPUT:
+        return (DataFile(NAME, folder / STANDARD_INPUT, read_standard_input(table)),)
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", pattern):
         raise KpiError(
             "not-a-path",

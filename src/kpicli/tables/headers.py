@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
 
@@ -14,11 +14,14 @@ from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
 from kpicli.tables.parquet import ParquetFile
 from kpicli.tables.records import Delimited, cell_place, records
 from kpicli.tables.text import data_error
+from kpicli.tables.workbook import Workbook
 
 _DELIMITERS = (",", ";", "\t", "|")
 
 
-def find_headers(table: str, source: Delimited | ParquetFile, columns: Mapping[str, Column]) -> dict[str, int]:
+def find_headers(
+    table: str, source: Delimited | ParquetFile | Workbook, columns: Mapping[str, Column]
+) -> dict[str, int]:
     """The position of each column's header: an exact match, or else the only one that differs in case or blanks.
 
     Of several spellings the first that the file has counts. Where it has none, a header may be that has a `*` beside
@@ -78,11 +81,13 @@ def _starless(header: str) -> str:
     return _folded(header).strip("* ")
 
 
-def _place(source: Delimited | ParquetFile, at: int | None) -> Place | None:
-    return source.place(at) if isinstance(source, Delimited) else None
+def _place(source: Delimited | ParquetFile | Workbook, at: int | None) -> Place | None:
+    return None if isinstance(source, ParquetFile) else source.place(at)
 
 
-def _several(table: str, source: Delimited | ParquetFile, name: str, header: str, matches: Sequence[int]) -> KpiError:
+def _several(
+    table: str, source: Delimited | ParquetFile | Workbook, name: str, header: str, matches: Sequence[int]
+) -> KpiError:
     alike = [source.headers[at] for at in matches]
     if set(alike) == {header.strip()}:
         times = "twice" if len(matches) == 2 else f"{len(matches)} times"
@@ -98,7 +103,7 @@ def _several(table: str, source: Delimited | ParquetFile, name: str, header: str
     )
 
 
-def _missing(table: str, source: Delimited | ParquetFile, name: str, spellings: Sequence[str]) -> KpiError:
+def _missing(table: str, source: Delimited | ParquetFile | Workbook, name: str, spellings: Sequence[str]) -> KpiError:
     known = [each for each in source.headers if each]
     nearest = [near for header in spellings if (near := did_you_mean(header, known)) is not None]
     near = next((each for each in nearest if each.startswith("did")), nearest[0] if nearest else None)
@@ -120,11 +125,15 @@ def _alternatives(spellings: Sequence[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-def _misread_header(source: Delimited | ParquetFile, declared: Sequence[Sequence[str]]) -> KpiError | None:
+def _misread_header(source: Delimited | ParquetFile | Workbook, declared: Sequence[Sequence[str]]) -> KpiError | None:
     """The error for a header line that another delimiter takes apart better, or that isn't the header line."""
-    if not isinstance(source, Delimited):
-        return None
-    return _wrong_delimiter(source, declared) or _wrong_row(source, declared)
+    match source:
+        case Delimited():
+            return _wrong_delimiter(source, declared) or _wrong_row(source, source.header.row, declared)
+        case Workbook():
+            return _wrong_row(source, source.row, declared)
+        case _:
+            return None
 
 
 def _known(declared: Sequence[Sequence[str]], headers: Sequence[str]) -> int:
@@ -153,19 +162,31 @@ _FIRST_ROWS = 50
 """How far down a header is looked for."""
 
 
-def _wrong_row(source: Delimited, declared: Sequence[Sequence[str]]) -> KpiError | None:
+def _wrong_row(source: Delimited | Workbook, row: int, declared: Sequence[Sequence[str]]) -> KpiError | None:
     """The error for a file in which something else stands above the headers."""
-    best, most = source.header, _known(declared, source.headers)
+    best: tuple[int, Place] | None = None
+    most = _known(declared, source.headers)
     with suppress(KpiError):  # what is wrong further down is for whoever reads the rows
-        for record in islice(records(source.text, source.delimiter), _FIRST_ROWS):
-            known = _known(declared, [cell.strip() for cell in record.cells])
+        for found, cells in _first_rows(source):
+            known = _known(declared, [cell.strip() for cell in cells])
             if known > most:
-                best, most = record, known
-    if best is source.header or most * 2 < len(declared):
+                best, most = found, known
+    if best is None or most * 2 < len(declared):
         return None
+    number, place = best
     return data_error(
         "wrong-header-row",
-        f"'{source.name}' has its headers in row {best.row}, not in row {source.header.row}",
-        place=cell_place(source.name, best, source.delimiter, None),
-        help=f"declare `header_row: {best.row}` on the table or its source",
+        f"'{source.name}' has its headers in row {number}, not in row {row}",
+        place=place,
+        help=f"declare `header_row: {number}` on the table or its source",
     )
+
+
+def _first_rows(source: Delimited | Workbook) -> Iterator[tuple[tuple[int, Place], Sequence[str]]]:
+    """Number, place and cells of a file's first rows."""
+    if isinstance(source, Workbook):
+        for number, cells in source.first_rows(_FIRST_ROWS):
+            yield (number, source.row_place(number, cells)), cells
+        return
+    for record in islice(records(source.text, source.delimiter), _FIRST_ROWS):
+        yield (record.row, cell_place(source.name, record, source.delimiter, None)), record.cells

@@ -46,11 +46,18 @@ def _iso(cell: pl.Expr, zones: Zones) -> pl.Expr:
 
 def _by_pattern(cell: pl.Expr, pattern: Pattern, zones: Zones) -> pl.Expr:
     if pattern.is_day:
-        return _utc(cell.str.to_date(pattern.text, strict=False).cast(_MOMENT), zones)
+        day = cell.str.to_date(pattern.text, strict=False)
+        return _utc(pl.when(_in_years(day)).then(day).cast(_MOMENT), zones)
     parsed = _parsed(cell, pattern.text)
+    parsed = pl.when(_in_years(parsed)).then(parsed)
     if pattern.has_zone:
         return _naive(parsed)
     return _utc(parsed, Zones("UTC", zones.calendar) if pattern.counts_seconds else zones)
+
+
+def _in_years(moment: pl.Expr) -> pl.Expr:
+    """Years of four digits, as in the column itself: what another year makes of a cell is for a later pattern."""
+    return moment.dt.year().is_between(1000, 9999)
 
 
 def _parsed(text: pl.Expr, shape: str) -> pl.Expr:

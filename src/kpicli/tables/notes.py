@@ -20,17 +20,19 @@ from kpicli.tables.looks import ColumnRead
 from kpicli.tables.records import Delimited, cell_place, record_at
 from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.text import data_error
+from kpicli.tables.workbook import TextCells, Workbook
 
 EXAMPLES: Final = 5
 """How many rows a note shows."""
 SAMPLE: Final = 100
 """How many misfits are looked at for the likely fix."""
 _LONGEST_VALUE: Final = 80
+_SEVERAL: Final = "several-values"
 
 
 @dataclass(frozen=True, slots=True)
 class Misread:
-    """What is to be said about a column that isn't plain text, as one entry of `source` declares it."""
+    """What is to be said about some of a column's cells, as one entry of `source` declares them."""
 
     name: str
     column: Column
@@ -44,33 +46,32 @@ class Misread:
 
     Empty where the book declares the column's currency.
     """
-    places: Mapping[int, tuple[Delimited, int]]
-    """By index of the file: its text, and the column's position in it."""
+    places: Mapping[int, tuple[Delimited | Workbook, int]]
+    """By index of the file: its text or sheet, and the column's position in it."""
 
-    @property
-    def code(self) -> str:
-        """What is odd about the misfits."""
-        return "several-values" if self.column.type is ColumnType.TEXT else f"invalid-{self.column.type.value}"
+    code: str
+    """What is odd about the misfits."""
 
     @property
     def is_wrong(self) -> bool:
         """Whether the declaration is wrong more often than the data can be."""
-        return self.column.type is not ColumnType.TEXT and self.misfits * 20 > self.filled
+        return self.code != _SEVERAL and self.misfits * 20 > self.filled
 
 
 def misread(
     name: str,
     parts: Sequence[ColumnRead],
     column: Column,
-    places: Mapping[int, tuple[Delimited, int]],
+    places: Mapping[int, tuple[Delimited | Workbook, int]],
     *,
     has_currency: bool,
 ) -> Misread:
     """What reading gave of one column of one entry, in all files of it."""
+    code = _SEVERAL if column.type is ColumnType.TEXT else f"invalid-{column.type.value}"
     plain = sum(part.plain for part in parts)
     looked_at = [part.odd for part in parts if part.odd is not None]
     if not looked_at:
-        return Misread(name, column, plain, 0, (), (), places)
+        return Misread(name, column, plain, 0, (), (), places, code)
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
     separator = column.separator
     is_misfit = pl.col("value").is_null() if separator is None else has_several(pl.col("cell"), separator)
@@ -80,7 +81,26 @@ def misread(
     signs = signed.group_by("currency", maintain_order=True)
     firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
     examples = misfits.head(SAMPLE).select(FILE, ROW, cut).rows()
-    return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places)
+    return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places, code)
+
+
+def sheet_errors(
+    name: str, parts: Mapping[int, TextCells], column: Column, places: Mapping[int, tuple[Delimited | Workbook, int]]
+) -> Misread:
+    """The errors among the texts of one column of one entry, by the indexes of the workbooks that hold them."""
+    errors = [(file, *row) for file, cells in sorted(parts.items()) for row in cells.errors.rows()]
+    filled = sum(cells.filled for cells in parts.values())
+    return Misread(name, column, filled, len(errors), errors[:SAMPLE], (), places, "invalid-text")
+
+
+def lost_digits(files: Sequence[str], lost: Sequence[tuple[str, int, pl.DataFrame]]) -> tuple[Note, ...]:
+    """The notes about texts that are numbers of too many digits: by column and file, ROW and `cell` of each."""
+    notes = []
+    for name in dict.fromkeys(name for name, _, cells in lost if not cells.is_empty()):
+        own = [(file, cells) for other, file, cells in lost if other == name]
+        examples = [example(files, file, *row) for file, cells in own for row in cells.head(EXAMPLES).rows()]
+        notes.append(Note("lost-digits", name, sum(cells.height for _, cells in own), tuple(examples[:EXAMPLES])))
+    return tuple(notes)
 
 
 def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread], currency: str | None) -> tuple[Note, ...]:
@@ -94,7 +114,11 @@ def read_notes(table: str, files: Sequence[str], columns: Sequence[Misread], cur
     errors += [_mixed(table, files, each) for each in named if not explain_all(sign for *_, sign, _ in _signs(each))]
     if errors:
         raise errors[0] if len(errors) == 1 else Mistakes(errors)
-    return tuple(note for each in named for note in _notes(files, each, currency))
+    kinds = [
+        [each for each in columns if (each.name, each.code) == kind]
+        for kind in dict.fromkeys((each.name, each.code) for each in columns)
+    ]
+    return tuple(note for each in kinds for note in _notes(files, each, currency))
 
 
 def _signs(columns: Sequence[Misread]) -> list[tuple[int, int, str, int]]:
@@ -146,7 +170,7 @@ def _cut(value: str) -> str:
 
 def _refusal(table: str, files: Sequence[str], read: Misread) -> KpiError:
     """The error for a declaration that is wrong more often than the data can be."""
-    file, row, _ = read.examples[0]
+    file, row, value = read.examples[0]
     named = f"'{files[file]}'" + ("" if read.examples[-1][0] == file else " and other files")
     same_file = [(at, value) for other, at, value in read.examples if other == file]
     shown = ", ".join(f"'{_cut(value)}' in row {at}" for at, value in same_file[:EXAMPLES])
@@ -156,7 +180,7 @@ def _refusal(table: str, files: Sequence[str], read: Misread) -> KpiError:
         f"invalid-{kind}",
         f"table {table}: {read.misfits} of {read.filled} filled cells of {read.name} ('{header}' in {named}) "
         f"{'does' if read.misfits == 1 else 'do'}n't fit `type: {kind}`: {shown}",
-        place=_place(read, file, row),
+        place=_place(read, file, row, value),
         help=advice(read.column, values, others_fit=read.misfits < read.filled),
     )
 
@@ -168,21 +192,23 @@ def _mixed(table: str, files: Sequence[str], columns: Sequence[Misread]) -> KpiE
     shown = ", ".join(
         f"'{sign}' in " + (f"{files[file]} row {row}" if several else f"row {row}") for file, row, sign, _ in signs
     )
-    file, row, _, _ = signs[1]
+    file, row, sign, _ = signs[1]
     read = next(column for column in columns if (file, row) in {place[:2] for place in column.signs})
     money = "" if read.column.type is ColumnType.MONEY else "`type: money`, and "
     return data_error(
         "mixed-currencies",
         f"table {table}: {read.name} holds amounts of several currencies, which would be added: {shown}",
-        place=_place(read, file, row),
+        place=_place(read, file, row, sign),
         help=f"declare {money}as `currency` the column that says which one each row is in, with `rates` for them; "
         "or mend these cells in the export",
     )
 
 
-def _place(read: Misread, file: int, row: int) -> Place | None:
+def _place(read: Misread, file: int, row: int, shown: str) -> Place | None:
     if file not in read.places:
         return None
     source, at = read.places[file]
+    if isinstance(source, Workbook):
+        return source.cell_place(row, at, shown)
     record = record_at(source, row)
     return None if record is None else cell_place(source.name, record, source.delimiter, at)

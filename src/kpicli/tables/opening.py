@@ -1,8 +1,7 @@
-"""From a table's declaration to the files behind it, and from what is collected of them to its typed rows and notes."""
+"""From a table's declaration to a first look at its files, and from what is collected of that to its typed rows."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -10,24 +9,18 @@ from pathlib import Path
 
 import polars as pl
 
-from kpicli.book.model import Column, ColumnType, SourceFile, Table
-from kpicli.book.money import currency_of
-from kpicli.errors import KpiError
+from kpicli.book.model import Column, ColumnType, Table
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
-from kpicli.tables.asides import Aside
-from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft, reader_version, scan_copy
+from kpicli.tables.copies import Copies, Copy, scan_copy
 from kpicli.tables.exchange import NOTHING, Amounts, Exchange, converted
-from kpicli.tables.files import DataFile, find_files
-from kpicli.tables.footers import KnownFooters
-from kpicli.tables.headers import find_headers, header_places, several_times
 from kpicli.tables.looks import CopiedLook, Declared, Look, Looked, cell_name, first_look, is_plain_text
-from kpicli.tables.notes import aside_notes, misread, read_notes
-from kpicli.tables.parquet import ParquetFile, open_parquet, scan_parquet
-from kpicli.tables.records import Delimited, open_delimited
+from kpicli.tables.notes import aside_notes, lost_digits, misread, read_notes, sheet_errors
+from kpicli.tables.parquet import scan_parquet
+from kpicli.tables.parts import Entry, Opener, Part, Uncopied, entry_of, files_of, named, refuse_same_sheet
+from kpicli.tables.records import Delimited
 from kpicli.tables.scan import FILE, ROW, is_bare, scan
-from kpicli.tables.tails import without_tail
-from kpicli.tables.text import data_error, open_text
+from kpicli.tables.workbook import TextCells, Workbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +49,8 @@ class Opened:
     """Texts that were taken for bare ones by their beginning."""
     copies: tuple[Copy, ...]
     """What is read in the place of the files that they are of."""
-    _entries: tuple[_Entry, ...]
-    _parts: tuple[_Part, ...]
+    _entries: tuple[Entry, ...]
+    _parts: tuple[Part, ...]
     _exchange: Exchange
 
     def is_sound(self) -> bool:
@@ -78,96 +71,53 @@ class Opened:
                     read = [each.columns[name] for each in own]
                     places = self._places(entry, name)
                     columns.append(misread(name, read, column, places, has_currency=name in entry.currencies))
+                if texts := self._texts(entry, name):
+                    columns.append(sheet_errors(name, texts, column, self._places(entry, name)))
         notes = read_notes(self.table, self.files, columns, self._exchange.currency)
         aside = {(part.file, each) for part in self._parts for each in part.aside}
         entries = [self._entries[each.look.declared.entry] for each in looked]
         amounts = [Amounts(each, own.currencies, own.dated_by) for each, own in zip(looked, entries, strict=True)]
         frames, unpriced = converted(self.table, self.files, amounts, self._exchange)
-        all_notes = (*notes, *aside_notes(self.files, aside), *unpriced)
+        lost = lost_digits(self.files, self._lost())
+        all_notes = (*notes, *lost, *aside_notes(self.files, aside), *unpriced)
         return Reading(pl.concat(frames), sum(each.rows for each in looked), all_notes)
 
-    def _places(self, entry: _Entry, name: str) -> dict[int, tuple[Delimited, int]]:
-        """In which text, and where in it, each file of an entry has a column."""
+    def _places(self, entry: Entry, name: str) -> dict[int, tuple[Delimited | Workbook, int]]:
+        """In which text or sheet, and where in it, each file of an entry has a column."""
         return {
             part.file: (part.source, part.found[name])
             for part in self._parts
-            if part.entry is entry and name in part.found and isinstance(part.source, Delimited)
+            if part.entry is entry and name in part.found and isinstance(part.source, Delimited | Workbook)
         }
 
+    def _texts(self, entry: Entry, name: str) -> dict[int, TextCells]:
+        """By file, what is odd about a column of texts in workbooks."""
+        sheets = [(part.file, part.sheet) for part in self._parts if part.entry is entry and part.sheet is not None]
+        return {file: sheet.texts[name] for file, sheet in sheets if name in sheet.texts}
 
-@dataclass(frozen=True, slots=True)
-class Uncopied:
-    """A file that a look of its own was taken at, and under which declaration."""
-
-    file: int
-    path: Path
-    declaration: str
-    columns: Mapping[str, str]
-    """How each column is declared."""
-    aside: tuple[Aside, ...] = ()
-
-    def draft(self, copies: Copies) -> Draft | None:
-        """The beginning of a copy; None where none is to be kept, or none can be."""
-        return copies.draft(self.path, self.declaration, self.columns, self.aside)
-
-
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    """One entry of `source`, with the asked columns that it has."""
-
-    index: int
-    declared: SourceFile
-    columns: dict[str, Column]
-    encoding: str | None
-    delimiter: str | None
-    header_row: int | None
-    footers: KnownFooters | None
-    never_in_totals: tuple[str, ...]
-    """The headers of dates and keys."""
-    currencies: dict[str, str]
-    """For amounts that may be in another currency than the book's: the column that tells it, or the code of all."""
-    dated_by: str | None
-    """The column with the day of each row, if it is one."""
-
-    def as_text(self) -> list[object]:
-        """All that says how its files are taken apart."""
-        known = None if self.footers is None else [pattern.pattern for pattern in self.footers.declared]
-        return [self.encoding, self.delimiter, self.header_row, known, self.never_in_totals]
-
-    def written(self) -> dict[str, str]:
-        """How each of its columns is declared, as a text."""
-        return {name: column.model_dump_json() for name, column in self.columns.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """One file under one entry."""
-
-    entry: _Entry
-    file: int
-    source: Delimited | ParquetFile | Copy
-    found: dict[str, int]
-    """Where each asked column stands in it, but for an optional one that it lacks; of a copy they have their names."""
-    aside: tuple[Aside, ...] = ()
-    """What it holds besides."""
-    uncopied: Uncopied | None = None
+    def _lost(self) -> list[tuple[str, int, pl.DataFrame]]:
+        """By column and file, the ids that are numbers of too many digits."""
+        sheets = [(part.file, part.sheet) for part in self._parts if part.sheet is not None]
+        return [(name, file, cells.lost) for file, sheet in sheets for name, cells in sheet.texts.items()]
 
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
     """One part's cells, still to be typed; kinds say which are text and which are native values."""
 
-    entry: _Entry
+    entry: Entry
+    columns: dict[str, Column]
+    """As the entry declares them, or as its cells are written."""
     kinds: dict[str, pl.DataType]
     frame: pl.LazyFrame
     on_trust: Delimited | None
-    part: _Part
+    part: Part
 
     @property
     def alike(self) -> tuple[object, ...]:
         """What neighbours share that are read with one look; a copy is of one file."""
         alone = self.part.file if self.part.uncopied or isinstance(self.part.source, Copy) else None
-        return self.entry.index, self.kinds, alone
+        return self.entry.index, self.columns, self.kinds, alone
 
 
 def open_table(  # noqa: PLR0913, PLR0917 -- the table, what is asked of it, and all that reading depends on
@@ -193,13 +143,14 @@ def open_table(  # noqa: PLR0913, PLR0917 -- the table, what is asked of it, and
         raise ValueError(f"table {name} declares no {', '.join(unknown)}")
     asked = {column: kind for column, kind in types.items() if column in set(columns)}
     keep = table.keep if asked.get(table.keep or "") is ColumnType.DATE else None
-    entries = [_entry(name, table, at, asked) for at in range(len(table.source))]
+    entries = [entry_of(name, table, at, asked) for at in range(len(table.source))]
     declared = [Declared(entry.index, entry.columns, asked, calendar.timezone, keep) for entry in entries]
-    files = _files(name, entries, folder)
+    files = named(files_of(name, entries, folder))
     names = tuple(dict.fromkeys(file.name for file, _ in files))
-    size = sum(file.path.stat().st_size for file, _ in files)
-    opener = _Opener(name, names, declared, copies if asked and size >= SMALLEST else None, on_trust)
+    size = sum(file.size for file, _ in files)
+    opener = Opener(name, names, declared, copies if asked else None, on_trust)
     parts = [opener.part(entry, file) for file, entry in files]
+    refuse_same_sheet(name, parts)
     cells = list(_cells(parts, on_trust=on_trust and bool(asked)))
     runs = [list(run) for _, run in groupby(cells, key=lambda each: each.alike)]
     return Opened(
@@ -219,133 +170,34 @@ def open_table(  # noqa: PLR0913, PLR0917 -- the table, what is asked of it, and
 def _look(declared: Declared, cells: Sequence[_Cells]) -> Look:
     """The first look at cells that are read alike."""
     first = cells[0]
+    declared = replace(declared, columns=first.columns)
     if isinstance(copy := first.part.source, Copy):
         return CopiedLook.of(declared, first.frame, first.part.file, copy.known)
     return first_look(declared, [each.frame for each in cells], first.kinds)
 
 
-def _entry(name: str, table: Table, at: int, asked: Mapping[str, ColumnType]) -> _Entry:
-    """An entry's own columns extend and override the table's."""
-    entry = table.source[at]
-    columns = {column: each for column, each in {**table.columns, **entry.columns}.items() if column in asked}
-    for column, each in columns.items():
-        if each.type is not asked[column]:
-            raise KpiError(
-                "types-differ",
-                f"table {name}: column {column} is {each.type.value} in one source, {asked[column].value} in another",
-                help="declare one type; headers, formats and the like may differ",
-            )
-    delimiter = _as_written("delimiter", entry, table)
-    if delimiter is not None and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n'):
-        raise KpiError(
-            "bad-delimiter",
-            f"table {name}: {delimiter!r} can't separate cells",
-            help='one character of ASCII, such as ";" in quotes, or the word tab',
-        )
-    currencies = {column: found for column, each in columns.items() if (found := currency_of(table, each)) is not None}
-    return _Entry(
-        index=at,
-        declared=entry,
-        columns=columns,
-        encoding=_as_written("encoding", entry, table),
-        delimiter=delimiter,
-        header_row=entry.header_row or table.header_row,
-        footers=KnownFooters.of(table.footer if entry.footer is None else entry.footer),
-        never_in_totals=tuple(
-            header
-            for name, column in {**table.columns, **entry.columns}.items()
-            for header in column.headers
-            if column.type is ColumnType.DATE or name in table.key
-        ),
-        currencies=currencies,
-        dated_by=table.date if asked.get(table.date or "") is ColumnType.DATE else None,
-    )
-
-
-def _as_written(key: str, *holders: SourceFile | Table) -> str | None:
-    """What the first of the holders that says it says of its texts, in `csv` or beside it."""
-    said = (getattr(each, key, None) for holder in holders for each in (holder, holder.csv))
-    return next((value for value in said if value is not None), None)
-
-
-def _files(name: str, entries: Sequence[_Entry], folder: Path) -> list[tuple[DataFile, _Entry]]:
-    """Every file with its entry, in the order of names; a file that is read alike by two entries would count twice."""
-    files = [(file, entry) for entry in entries for file in find_files(entry.declared.path, folder, name)]
-    taken: dict[Path, list[_Entry]] = {}
-    for file, entry in files:
-        others = taken.setdefault(file.path.resolve(), [])
-        if any(other.declared.columns == entry.declared.columns for other in others):
-            raise data_error(
-                "repeated-file",
-                f"table {name}: '{file.name}' stands behind two entries of `source`; its rows would count twice",
-                help="name each file once",
-            )
-        others.append(entry)
-    return sorted(files, key=lambda each: (each[0].name, each[1].index))
-
-
-_TEXTS = {".csv": ",", ".tsv": "\t", ".tab": "\t", ".txt": ","}
-_PARQUETS = (".parquet", ".pq")
-_WORKBOOKS = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-
-
-@dataclass(frozen=True, slots=True)
-class _Opener:
-    """Opens the files of one table."""
-
-    table: str
-    names: tuple[str, ...]
-    declared: Sequence[Declared]
-    copies: Copies | None
-    on_trust: bool
-
-    def part(self, entry: _Entry, file: DataFile) -> _Part:
-        """Opens a file by its ending and finds the headers in it; or, on trust, takes a copy of it."""
-        index = self.names.index(file.name)
-        ending = Path(file.path.name.lower().removesuffix(".gz")).suffix
-        if ending in _PARQUETS:
-            parquet = open_parquet(file)
-            return _Part(entry, index, parquet, find_headers(self.table, parquet, entry.columns))
-        if ending not in _TEXTS and entry.delimiter is None:
-            other = "rename it, or declare its `delimiter` if it is text"
-            raise data_error(
-                "unknown-format",
-                f"table {self.table}: '{file.name}' is no CSV, TSV or Parquet file by its name",
-                help="save the sheet as CSV (UTF-8)" if ending in _WORKBOOKS else other,
-            )
-        uncopied = None
-        if self.copies is not None and entry.columns and file.path.stat().st_size >= SMALLEST:
-            declared = self.declared[entry.index]
-            reading = [reader_version(), *entry.as_text(), declared.calendar, declared.keep]
-            uncopied = Uncopied(index, file.path, json.dumps(reading), entry.written())
-            if self.on_trust and (copy := self.copies.find(file.path, uncopied.declaration, uncopied.columns)):
-                return _Part(entry, index, copy, {}, copy.aside)
-        text = open_text(file, entry.encoding)
-        whole = open_delimited(text, entry.delimiter or _TEXTS[ending], entry.header_row)
-        found = find_headers(self.table, whole, entry.columns)
-        rows, footer = without_tail(whole, header_places(whole.headers, entry.never_in_totals), entry.footers)
-        doubled = (Aside("duplicate-header", whole.header.row, header) for header in several_times(whole.headers))
-        aside = (*footer, *doubled)
-        return _Part(entry, index, rows, found, aside, uncopied and replace(uncopied, aside=aside))
-
-
-def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
+def _cells(parts: Sequence[Part], *, on_trust: bool) -> Iterator[_Cells]:
     """The cells of each part, in order; all texts are checked together."""
     texts = [(part.source, part.found) for part in parts if isinstance(part.source, Delimited)]
     wanted = [list(dict.fromkeys(found.values())) for _, found in texts]
     scanned = iter(scan([source for source, _ in texts], wanted, on_trust=on_trust))
     kinds: dict[str, pl.DataType]
     for part in parts:
-        trusted = None
+        trusted, declared = None, part.columns
         if isinstance(part.source, Copy):
-            kinds = dict.fromkeys(part.entry.columns, pl.String())
-            yield _Cells(part.entry, kinds, scan_copy(part.source.path), None, part)
+            kinds = dict.fromkeys(declared, pl.String())
+            yield _Cells(part.entry, declared, kinds, scan_copy(part.source.path), None, part)
             continue
         if isinstance(part.source, Delimited):
             text = next(scanned)
             frame = text.frame
             trusted = part.source if text.on_trust else None
             cells = {name: pl.col(str(at)) for name, at in part.found.items()}
+            kinds = dict.fromkeys(cells, pl.String())
+        elif isinstance(part.source, Workbook):
+            assert part.sheet is not None
+            frame = part.sheet.frame.lazy()
+            cells = {name: pl.col(name) for name in part.found}
             kinds = dict.fromkeys(cells, pl.String())
         else:
             columns = {name: (at, part.entry.columns[name]) for name, at in part.found.items()}
@@ -356,4 +208,4 @@ def _cells(parts: Sequence[_Part], *, on_trust: bool) -> Iterator[_Cells]:
                 cells[name], kinds[name] = pl.lit(None, dtype=pl.String), pl.String()
         file = pl.lit(part.file, dtype=pl.UInt32).alias(FILE)
         frame = frame.select(ROW, file, **{cell_name(name): cell for name, cell in cells.items()})
-        yield _Cells(part.entry, kinds, frame, trusted, part)
+        yield _Cells(part.entry, declared, kinds, frame, trusted, part)

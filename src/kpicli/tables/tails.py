@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from kpicli.tables.asides import Aside
-from kpicli.tables.footers import KnownFooters, Layout, tail
+from kpicli.tables.footers import KnownFooters, Layout, Tail, tail
 from kpicli.tables.records import Delimited, cell_spans, count_records
 
 _LONGEST_TEXT: Final = 80
@@ -28,9 +28,15 @@ def without_tail(
     source = replace(source, text=source.text.up_to(places[len(found.rows) - 1]))
     if not found.is_footer:
         return source, ()
-    first = count_records(source) + 1
+    return source, footer_of(found, count_records(source) + 1)
+
+
+def footer_of(found: Tail, first: int) -> tuple[Aside, ...]:
+    """The rows of a footer that aren't blank; `first` is the row with which it begins."""
+    if not found.is_footer:
+        return ()
     filled = [(row, cells) for row, cells in enumerate(found.rows, first) if any(map(str.strip, cells))]
-    return source, tuple(Aside("footer", row, _text(cells)) for row, cells in filled)
+    return tuple(Aside("footer", row, _text(cells)) for row, cells in filled)
 
 
 def _text(cells: Sequence[str]) -> str:

@@ -22,8 +22,8 @@ _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
 )
 _OTHER_KINDS = (
-    (b"PK\x03\x04", "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8)"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "save the sheet as CSV (UTF-8)"),
+    (b"PK\x03\x04", "an Excel workbook or another zip archive", "name a workbook '.xlsx'; unpack others"),
+    (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it in Excel and save it as .xlsx"),
     (b"%PDF", "a PDF document", "export the data as CSV"),
     (b"PAR1", "a Parquet file", "name it '.parquet'"),
     (b"\x28\xb5\x2f\xfd", "a zstd archive", "unpack it, or pack it with gzip"),
@@ -111,13 +111,11 @@ def open_text(file: DataFile, encoding: str | None) -> TextFile:
     Raises KpiError (data) for an empty file, a file that is no text, and bytes that the encoding doesn't know.
     """
     try:
-        with file.path.open("rb") as stream:
-            head = stream.read(8)
-            packed = head.startswith(_GZIP)
-            content = _unpacked(file) if packed else file.path
-        if packed:
-            head = content[:8] if isinstance(content, bytes) else head
-        text = TextFile(file.name, content)
+        text = TextFile(file.name, file.path if file.content is None else file.content)
+        head = _head(text)
+        if head.startswith(_GZIP):
+            text = TextFile(file.name, _unpacked(text))
+            head = _head(text)
         for magic, kind, fix in _OTHER_KINDS:
             if head.startswith(magic):
                 raise data_error("not-text", f"'{file.name}' is {kind}, not text", help=fix)
@@ -134,9 +132,14 @@ def open_text(file: DataFile, encoding: str | None) -> TextFile:
         ) from error
 
 
-def _unpacked(file: DataFile) -> bytes:
+def _head(text: TextFile) -> bytes:
+    with text.stream() as stream:
+        return stream.read(8)
+
+
+def _unpacked(file: TextFile) -> bytes:
     try:
-        with gzip.open(file.path, "rb") as stream:
+        with file.stream() as packed, gzip.open(packed, "rb") as stream:
             return stream.read()
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise data_error(
