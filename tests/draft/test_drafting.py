@@ -301,6 +301,23 @@ def test_the_currency_comes_from_the_signs(tmp_path: Path, amount: str, currency
     assert values(drafted, tmp_path)["won_revenue"] == 100
 
 
+def test_amounts_of_several_currencies_are_never_added(tmp_path: Path) -> None:
+    deals = ["1,Won,5,EUR,2026-10-09", "2,Won,7,USD,2026-10-10", "3,Won,9,EUR,2026-10-10", "4,Lost,9,,2026-10-10"]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Currency,Close Date", *deals)})
+    assert (drafted.draft.currency, drafted.draft.other_currencies) == ("EUR", ("USD",))
+    found = values(drafted, tmp_path)
+    assert (found["won_deals"], found["won_revenue"], found["average_deal"]) == (3, 14, 7)
+    assert "name: Won revenue in EUR" in drafted.text
+    assert "#   USD: 1.00" in drafted.text
+
+
+def test_a_column_with_two_signs_is_no_amount(tmp_path: Path) -> None:
+    deals = ["1,Won,€ 5,2026-10-09", "2,Lost,$ 7,2026-10-10"]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date", *deals)})
+    assert set(values(drafted, tmp_path)) == {"won_deals", "lost_deals", "win_rate"}
+    assert any("one currency in 'Amount'" in each for each in drafted.draft.left_out)
+
+
 def test_old_exports_are_reported_as_of_their_newest_day(tmp_path: Path) -> None:
     """A close date that is only expected is no news."""
     deals = ["1,Won,5,2025-03-09,2025-01-01", "2,Talking,5,2025-09-09,2025-03-11"]

@@ -9,6 +9,7 @@ from typing import Final
 from kpicli.book.model import ColumnType
 from kpicli.draft.model import ColumnDraft
 from kpicli.draft.words import likeness, means_lost, means_won
+from kpicli.tables.currencies import explain_all
 from kpicli.tables.survey import Profile, Survey
 from kpicli.tables.written_dates import DayOrder, WrittenDates
 
@@ -33,6 +34,11 @@ def mixes_orders(column: Profile) -> bool:
 
 def holds_numbers(column: Profile) -> bool:
     return column.numbers is not None and column.filled > 0 and column.numbers.fit >= FIT * column.filled
+
+
+def has_one_currency(column: Profile) -> bool:
+    """Whether the signs beside its numbers may be those of one currency."""
+    return column.numbers is None or bool(explain_all(column.numbers.signs))
 
 
 def holds_shares(column: Profile) -> bool:
@@ -84,7 +90,7 @@ _SUITS: Final[Mapping[str, Callable[[Profile], bool]]] = {
     "id": _is_anything,
     "owner": _names_people,
     "stage": is_choice,
-    "amount": lambda column: holds_numbers(column) and not column.is_true_or_false,
+    "amount": lambda column: holds_numbers(column) and not column.is_true_or_false and has_one_currency(column),
     "created_date": holds_dates,
     "close_date": holds_dates,
     "modified_date": holds_dates,

@@ -52,17 +52,18 @@ def _owner(counted: Sequence[TableDraft], tables: Sequence[TableDraft]) -> Dimen
     if not owned:
         return None
     users = next((table for table in tables if table.kind is Kind.USERS and table.key is not None), None)
-    linked = [
-        table
-        for table in owned
-        if users is not None and any(each.table == users.name and each.column == "owner" for each in table.lookups)
-    ]
-    if users is None or not any(table.kind is Kind.OPPORTUNITIES for table in linked):
+    linked = {} if users is None else {table.name: path for table in counted if (path := _to_users(table, users))}
+    if users is None or Kind.OPPORTUNITIES.value not in linked:
         return DimensionDraft("owner", {table.name: "owner" for table in owned})
     assert users.key is not None
-    paths = {**{table.name: "owner" for table in linked}, users.name: users.key}
     label = "name" if users.has("name") and users.key != "name" else None
-    return DimensionDraft("owner", paths, users.name, label)
+    return DimensionDraft("owner", {**linked, users.name: users.key}, users.name, label)
+
+
+def _to_users(table: TableDraft, users: TableDraft) -> str | None:
+    """The column by which a table's rows lead to their owner."""
+    columns = [each.column for each in table.lookups if each.table == users.name]
+    return next((column for column in columns if column.startswith("owner")), None)
 
 
 def _behind_lookups(
@@ -77,7 +78,8 @@ def _behind_lookups(
                 continue
             for column in parent.columns:
                 name = column.name if column.name in _SPLITS else f"{singular(parent.name)}_{column.name}"
-                is_split = column.name in _SPLITS or (parent.kind is Kind.OTHER and column.name != parent.key)
+                is_other = parent.kind is Kind.OTHER and parent.preset is None and column.name != parent.key
+                is_split = column.name in _SPLITS or (is_other and bool(column.profile.values))
                 if is_split and column.type is ColumnType.TEXT:
                     paths.setdefault(name, {}).setdefault(table.name, f"{lookup.name}.{column.name}")
     yield from paths.items()

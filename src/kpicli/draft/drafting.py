@@ -12,7 +12,7 @@ from kpicli.draft.dimensions import dimensions_of
 from kpicli.draft.exports import find_exports
 from kpicli.draft.kpis import kpis_for
 from kpicli.draft.model import TableDraft
-from kpicli.draft.money import currency_of
+from kpicli.draft.money import known_currency, money_of
 from kpicli.draft.orders import Ask, decide
 from kpicli.draft.tables import tables_of
 from kpicli.draft.trying import day_of, loaded, tried
@@ -52,15 +52,19 @@ def draft(asked: Asked, ask: Ask) -> Drafted:
     tables, _ = tables_of(exports.found, Orders())
     orders = decide(tables, ask, asked.order)
     tables, unused = tables_of(exports.found, orders)
-    currency, note = currency_of(tables)
+    money = money_of(tables)
+    for table in tables:
+        table.currency = known_currency(table, money)
     left_out = [*_asides(tables), *(f"{name}: {reason}" for name, reason in (*exports.left_out, *unused))]
     book = BookDraft(
         name=_name(asked.paths, folder),
         tables=tuple(tables),
         dimensions=dimensions_of(tables),
-        kpis=tuple(kpis_for(tables, has_currency=currency is not None)),
-        currency=currency,
-        currency_note=note,
+        kpis=tuple(kpis_for(tables, money)),
+        currency=money.code,
+        currency_note=money.note,
+        currency_column=money.column,
+        other_currencies=money.others,
     )
     if not book.kpis:
         raise _nothing(left_out)

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from kpicli.book.model import ColumnType
-from kpicli.draft.columns import Found, Orders, declared, find, holds_numbers, is_choice, mixes_orders, quoted
+from kpicli.draft.columns import (
+    Found,
+    Orders,
+    declared,
+    find,
+    has_one_currency,
+    holds_numbers,
+    is_choice,
+    mixes_orders,
+    quoted,
+)
 from kpicli.draft.kinds import is_about_another
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, SourceDraft, TableDraft
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
@@ -82,12 +92,9 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
 def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableDraft:
     """The table of an export. Its key and its lookups come when all tables are known."""
     found, missing = _found(export, kind)
-    sources, columns = _read_alike(export, kind, found, orders)
+    sources, columns = read_alike(export, lambda opened: _columns_of(opened, found, kind, orders))
     table = TableDraft(name, kind, sources, columns)
-    for column in export.columns:
-        if mixes_orders(column):
-            both = "some have the day first and others the month, which can't be told apart; both are left out"
-            table.asides.append(f"dates in {quoted([column.header])}: {both}")
+    table.asides += asides_of(export)
     match kind:
         case Kind.OPPORTUNITIES:
             _opportunities(table, missing)
@@ -100,6 +107,19 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
     if len(export.surveys) > 1 and table.has("id", "modified_date"):
         table.key, table.keep = "id", "modified_date"
     return table
+
+
+def asides_of(export: Export) -> list[str]:
+    """Columns that can't be read as what they look like."""
+    asides = []
+    for column in export.columns:
+        if not has_one_currency(column):
+            signs = quoted(column.numbers.signs if column.numbers else ())
+            asides.append(f"one currency in {quoted([column.header])}: beside its amounts stand {signs}")
+        if mixes_orders(column):
+            both = "some have the day first and others the month, which can't be told apart; both are left out"
+            asides.append(f"dates in {quoted([column.header])}: {both}")
+    return asides
 
 
 def _found(export: Export, kind: Kind) -> tuple[dict[str, Found], list[str]]:
@@ -117,24 +137,29 @@ def _is_own_key(column: Profile, export: Export, kind: Kind) -> bool:
     return not is_about_another(column, kind) and export.survey.is_key(column)
 
 
-def _read_alike(
-    export: Export, kind: Kind, found: Mapping[str, Found], orders: Orders
+def _columns_of(opened: Survey, found: Mapping[str, Found], kind: Kind, orders: Orders) -> tuple[ColumnDraft, ...]:
+    """The columns of one file in their roles."""
+    return tuple(
+        declared(
+            _renamed(role),
+            opened.columns_by_at[each.profile.at],
+            _ROLES[kind][role],
+            orders=orders,
+            opened=opened,
+            guess=each.reason,
+        )
+        for role, each in found.items()
+    )
+
+
+def read_alike(
+    export: Export, draft_of: Callable[[Survey], tuple[ColumnDraft, ...]]
 ) -> tuple[tuple[SourceDraft, ...], tuple[ColumnDraft, ...]]:
     """The files of an export in groups that are read alike, and the columns as the largest file has them."""
     groups: dict[tuple[object, ...], list[Survey]] = {}
     drafts: dict[tuple[object, ...], tuple[ColumnDraft, ...]] = {}
     for opened in sorted(export.surveys, key=lambda each: -each.rows):
-        columns = tuple(
-            declared(
-                _renamed(role),
-                opened.columns_by_at[each.profile.at],
-                _ROLES[kind][role],
-                orders=orders,
-                opened=opened,
-                guess=each.reason,
-            )
-            for role, each in found.items()
-        )
+        columns = draft_of(opened)
         shape = opened.shape
         written = None if shape is None else (shape.encoding, shape.delimiter, shape.header_row)
         key: tuple[object, ...] = (written, *((column.format, column.decimal) for column in columns))
@@ -175,7 +200,7 @@ def any_of(column: str, values: Sequence[str]) -> str:
 
 
 def _opportunities(table: TableDraft, missing: Sequence[str]) -> None:
-    fields = _outcome(table)
+    fields = guess_outcome(table)
     has_dates = table.has("close_date")
     names = {each.name for each in fields}
     if "closed" in names:
@@ -200,7 +225,7 @@ _OPPORTUNITY_LACKS: Final = {
 }
 
 
-def _outcome(table: TableDraft) -> list[FieldDraft]:
+def guess_outcome(table: TableDraft) -> list[FieldDraft]:
     """Which opportunities are won, lost and closed: by flags, or else by the texts of the stage."""
     stage = table.column("stage")
     won, lost, closed = (table.column(name) is not None for name in ("is_won", "is_lost", "is_closed"))

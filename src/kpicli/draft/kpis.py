@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from kpicli.draft.model import Kind, TableDraft
+from kpicli.draft.money import Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,8 @@ GOALS: Final = {
 }
 
 
-def kpis_for(tables: Sequence[TableDraft], *, has_currency: bool) -> list[KpiDraft]:
+def kpis_for(tables: Sequence[TableDraft], money: Money) -> list[KpiDraft]:
     """All that can be computed; money is a plain number where the currency isn't known."""
-    money: Literal["money", "number"] = "money" if has_currency else "number"
     deals = next((table for table in tables if table.kind is Kind.OPPORTUNITIES), None)
     leads = next((table for table in tables if table.kind is Kind.LEADS), None)
     activities = [table for table in tables if table.kind is Kind.ACTIVITIES and table.date is not None]
@@ -44,6 +44,20 @@ def kpis_for(tables: Sequence[TableDraft], *, has_currency: bool) -> list[KpiDra
         found += [*_of_pipeline(deals, money), *_of_wins(deals, money)]
         found += _of_effort(activities, deals)
     return found
+
+
+def _unit(money: Money) -> Literal["money", "number"]:
+    return "number" if money.code is None else "money"
+
+
+def _in_one(money: Money) -> str:
+    """What a name adds where amounts of other currencies don't count."""
+    return f" in {money.code}" if money.column is not None else ""
+
+
+def _rows_in_one(money: Money, joined: str) -> str:
+    """The condition for rows in the book's currency, where there are others."""
+    return f"{joined} coalesce({money.column}, '{money.code}') = '{money.code}'" if money.column is not None else ""
 
 
 def _of_activities(tables: Sequence[TableDraft]) -> Iterator[KpiDraft]:
@@ -110,7 +124,7 @@ def _of_leads(table: TableDraft | None) -> Iterator[KpiDraft]:
         )
 
 
-def _of_pipeline(table: TableDraft, money: Literal["money", "number"]) -> Iterator[KpiDraft]:
+def _of_pipeline(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
     name = table.name
     if table.has("created_date") and table.date != "created_date":
         yield KpiDraft(
@@ -137,18 +151,18 @@ def _of_pipeline(table: TableDraft, money: Literal["money", "number"]) -> Iterat
     if table.has("amount"):
         yield KpiDraft(
             "open_pipeline",
-            "Open pipeline",
+            f"Open pipeline{_in_one(money)}",
             "leading",
             "open",
             "pipeline",
-            f"sum({name}.amount at end)",
+            f"sum({name}.amount{_rows_in_one(money, ' where')} at end)",
             "The money that can still be won",
-            unit=money,
+            unit=_unit(money),
             is_flow=False,
         )
 
 
-def _of_wins(table: TableDraft, money: Literal["money", "number"]) -> Iterator[KpiDraft]:
+def _of_wins(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
     name = table.name
     if not table.has("won") or table.date is None:
         return
@@ -186,23 +200,23 @@ def _of_wins(table: TableDraft, money: Literal["money", "number"]) -> Iterator[K
     if table.has("amount"):
         yield KpiDraft(
             "won_revenue",
-            "Won revenue",
+            f"Won revenue{_in_one(money)}",
             "lagging",
             "revenue",
             "revenue",
-            f"sum({name}.amount where won)",
+            f"sum({name}.amount where won{_rows_in_one(money, ' and')})",
             "What all the others are for",
-            unit=money,
+            unit=_unit(money),
         )
         yield KpiDraft(
             "average_deal",
-            "Average deal",
+            f"Average deal{_in_one(money)}",
             "lagging",
             "close",
             "revenue",
-            f"avg({name}.amount where won)",
+            f"avg({name}.amount where won{_rows_in_one(money, ' and')})",
             "Larger deals take hardly more work than small ones",
-            unit=money,
+            unit=_unit(money),
             is_flow=False,
         )
     if table.has("cycle_days"):

@@ -41,19 +41,44 @@ def link(tables: Sequence[TableDraft]) -> None:
     links = [each for parent in tables for each in _links_to(parent, tables)]
     for parent in tables:
         mine = [each for each in links if each.parent is parent]
-        if parent.key is None and mine:
-            weight = Counter[int]()
-            for each in mine:
-                weight[each.key.at] += each.rows * (2 if each.child.kind is Kind.OPPORTUNITIES else 1)
-            best = max(weight, key=lambda at: (weight[at], -at))
-            _set_key(parent, next(each.key for each in mine if each.key.at == best))
-        elif parent.key is None:
+        best = _best_key(parent, mine)
+        if best is not None:
+            _set_key(parent, best)
+        elif parent.key is None and parent.declared is None:
             own = parent.column("id")
             parent.key = "id" if own is not None and _is_unique(parent, own.profile) else None
-        key = parent.column(parent.key) if parent.key is not None else None
-        for each in mine:
-            if key is not None and each.key.at == key.profile.at:
-                _add_lookup(each)
+    _add_known(tables)
+    for each in links:
+        key = each.parent.column(each.parent.key) if each.parent.key is not None else None
+        if key is not None and each.key.at == key.profile.at:
+            _add_lookup(each)
+
+
+def _best_key(parent: TableDraft, links: Sequence[Link]) -> Profile | None:
+    """The column to which most rows lead; None where the key may stay what it is."""
+    known = parent.column(parent.key) if parent.key is not None else None
+    weight = Counter[int]()
+    for each in links:
+        weight[each.key.at] += each.rows * (2 if each.child.kind is Kind.OPPORTUNITIES else 1)
+    if not weight:
+        return None
+    best = max(weight, key=lambda at: (weight[at], -at))
+    if known is not None and (parent.declared is None or 2 * weight[known.profile.at] >= weight[best]):
+        return None
+    return next(each.key for each in links if each.key.at == best)
+
+
+def _add_known(tables: Sequence[TableDraft]) -> None:
+    """The lookups that presets bring: to the table that has the CRM's preset and its key."""
+    for child in tables:
+        if child.declared is None or child.preset is None:
+            continue
+        crm = child.preset.partition("/")[0]
+        for name, lookup in child.declared.lookups.items():
+            parent = next((each for each in tables if each.preset == f"{crm}/{lookup.table}"), None)
+            is_kept = parent is not None and parent.declared is not None and (parent.key,) == parent.declared.key
+            if parent is not None and is_kept and child.has(*lookup.column):
+                child.lookups = (*child.lookups, LookupDraft(name, parent.name, lookup.column[0], is_known=True))
 
 
 def _is_unique(table: TableDraft, column: Profile) -> bool:
@@ -69,6 +94,8 @@ def _set_key(table: TableDraft, key: Profile) -> None:
         known = ColumnDraft(name, key, blank=key.nulls, guess="each row has a value of its own, and others lead to it")
         table.columns = (known, *table.columns)
     table.key = known.name
+    if table.declared is not None:
+        table.key_guess = "more rows lead to it than to the preset's key"
 
 
 def name_of(header: str, table: TableDraft) -> str:
@@ -90,7 +117,10 @@ def _links_to(parent: TableDraft, tables: Sequence[TableDraft]) -> Iterator[Link
 
 
 def _may_be_key(table: TableDraft, column: Profile) -> bool:
-    known = any(likeness(column.header, role) >= _LIKE for role in ("id", "name", "account", "owner", "product"))
+    if table.declared is not None and not _is_key_of_preset(table, column):
+        return False
+    roles = ("id", "name", "account", "product", *(("owner",) if table.kind in (Kind.USERS, Kind.OTHER) else ()))
+    known = any(likeness(column.header, role) >= _LIKE for role in roles)
     if is_about_another(column, table.kind) and table.kind not in (Kind.USERS, Kind.OTHER):
         return False
     if holds_dates(column) or not (known or table.kind is not Kind.OTHER or column.at == 0):
@@ -100,6 +130,13 @@ def _may_be_key(table: TableDraft, column: Profile) -> bool:
 
 
 _LIKE: Final = 0.4
+
+
+def _is_key_of_preset(table: TableDraft, column: Profile) -> bool:
+    """Whether a table of a preset may have a column for its key: the preset's, or what others call its rows by."""
+    assert table.declared is not None
+    names = {*table.declared.key, "name", "last_name", "full_name"}
+    return any(each.name in names and each.profile.at == column.at for each in table.columns)
 
 
 def _link(child: TableDraft, source: SourceDraft, column: Profile, parent: TableDraft, key: Profile) -> Iterator[Link]:
@@ -131,13 +168,15 @@ def _about(parent: TableDraft, key: Profile) -> set[str]:
 
 def _add_lookup(found: Link) -> None:
     child, parent, column = found.child, found.parent, found.column
+    if any(each.table == parent.name and each.is_known for each in child.lookups):
+        return  # the preset knows better which column leads there
     zeros = tuple(value for value, _ in found.misses.common if not value.strip("0"))
     declared = next((each for each in child.all_columns() if each.profile is column), None)
     if declared is None:
         name = name_of(column.header, child)
         declared = ColumnDraft(name, column, blank=(*column.nulls, *zeros))
         child.columns = (*child.columns, declared)
-    elif zeros and not declared.is_known:
+    elif zeros and (declared.known is None or declared.known.id is None):
         child.columns = tuple(
             replace(each, blank=(*each.blank, *zeros)) if each is declared else each for each in child.columns
         )

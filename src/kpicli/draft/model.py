@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
 
-from kpicli.book.model import ColumnType
+from kpicli.book.model import Column, ColumnType, Table
 from kpicli.tables.survey import Profile, Survey
 
 
@@ -60,8 +60,20 @@ class ColumnDraft:
     """Why it is taken for what it is; None where nothing was guessed."""
     remark: str | None = None
     """What else a reader should know."""
-    is_known: bool = False
-    """Whether a preset declares it, so that only what differs is written."""
+    known: Column | None = None
+    """What a preset declares it to be, so that only what differs is written."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether somebody has to say which number of its dates is the day."""
+        dates = self.profile.dates
+        return self.type is ColumnType.DATE and dates is not None and dates.is_open and not self.is_told
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the preset's own formats read its dates in one way only."""
+        dates, formats = self.profile.dates, () if self.known is None else self.known.format
+        return dates is not None and all(sum(each in formats for each in shape.patterns) == 1 for shape in dates.shapes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +100,8 @@ class LookupDraft:
     table: str
     column: str
     guess: str | None = None
+    is_known: bool = False
+    """Whether a preset brings it."""
 
 
 @dataclass(slots=True)
@@ -100,13 +114,19 @@ class TableDraft:
     columns: tuple[ColumnDraft, ...] = ()
     preset: str | None = None
     key: str | None = None
+    key_guess: str | None = None
+    """Why another column than the preset's is the key."""
     keep: str | None = None
     date: str | None = None
     fields: tuple[FieldDraft, ...] = ()
     lookups: tuple[LookupDraft, ...] = ()
     lifespan: tuple[str, str] | None = None
+    currency: str | None = None
+    """The column that says in which currency a row's money is; None where all of it is in the book's."""
+    declared: Table | None = None
+    """What the preset says of it, so that only what differs is written."""
     brought: frozenset[str] = frozenset()
-    """Columns and fields that a preset brings, as far as the files have them."""
+    """Fields that a preset brings, as far as the files have what they read."""
     asides: list[str] = field(default_factory=list)
     """What could not be found, and what to do about it."""
 

@@ -4,44 +4,74 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.model import ColumnType
 from kpicli.draft.columns import quoted
-from kpicli.draft.model import ColumnDraft, TableDraft
-from kpicli.draft.words import words_of
-from kpicli.tables.currencies import SIGNS
+from kpicli.draft.model import ColumnDraft, Kind, TableDraft
+from kpicli.tables.currencies import explain_all
 
 _LIKELY: Final = {"$": "USD", "£": "GBP", "¥": "JPY", "￥": "JPY"}
 """The currency that a sign of several most often stands for."""
 
 
-def currency_of(tables: Sequence[TableDraft]) -> tuple[str | None, str | None]:
-    """The code of the currency, and a word on where it comes from; None where there is no telling."""
+@dataclass(frozen=True, slots=True)
+class Money:
+    """In which currency amounts are added, and where that comes from."""
+
+    code: str | None
+    note: str | None
+    column: str | None = None
+    """The column of opportunities with the currency of each row, where there are several."""
+    others: tuple[str, ...] = ()
+    """The other currencies, whose amounts can't be added without rates."""
+
+
+def money_of(tables: Sequence[TableDraft]) -> Money:
+    """The currency by codes, headers or signs; without a code where there is no telling."""
     for table in tables:
-        codes = table.column("currency")
+        codes = table.column("currency") or table.column("currency_code")
         if codes is not None and codes.profile.values and _are_codes(codes):
-            most = codes.profile.values[0][0].upper()
-            several = len(codes.profile.values) > 1
-            return most, f"guess: most rows of {table.name} are in it" if several else f"as {table.name} says"
-    money = [column for table in tables for column in table.all_columns() if column.type is ColumnType.MONEY]
-    for column in money:
-        for word in words_of(column.profile.header):
-            if word.upper() in ISO_4217 and re.search(rf"\b{word.upper()}\b", column.profile.header):
-                return word.upper(), f"as the header {quoted([column.profile.header])} says"
-    signs = sorted({sign for column in money if column.profile.numbers for sign in column.profile.numbers.signs})
+            found = [value for value, _ in codes.profile.values]
+            if len(found) == 1:
+                return Money(found[0], f"as {quoted([codes.profile.header])} of {table.name} says")
+            if table.kind is Kind.OPPORTUNITIES:
+                note = f"guess: most rows of {table.name} are in it; those in {', '.join(found[1:])} aren't added"
+                return Money(found[0], note, codes.name, tuple(found[1:]))
+    columns = [column for table in tables for column in table.all_columns() if column.type is ColumnType.MONEY]
+    for column in columns:
+        code = _named(column.profile.header)
+        if code is not None:
+            return Money(code, f"as the header {quoted([column.profile.header])} says")
+    return _signed(columns)
+
+
+def known_currency(table: TableDraft, money: Money) -> str | None:
+    """The column that a preset reads for currencies; none where they would need rates, or the book has no currency."""
+    known = None if table.declared is None else table.declared.currency
+    return None if money.code is None or (money.others and table.kind is Kind.OPPORTUNITIES) else known
+
+
+def _named(header: str) -> str | None:
+    """The code that a header names, in capitals: `Amount (USD)`."""
+    return next((word for word in re.findall(r"\b[A-Z]{3}\b", header) if word in ISO_4217), None)
+
+
+def _signed(columns: Sequence[ColumnDraft]) -> Money:
+    signs = sorted({sign for column in columns if column.profile.numbers for sign in column.profile.numbers.signs})
     if not signs:
-        return None, "no sign or code of one was found; with it, amounts are money"
-    meant = [SIGNS.get(sign, frozenset({sign})) for sign in signs]
-    left = frozenset.intersection(*meant)
+        return Money(None, "no sign or code of one was found; with it, amounts are money")
+    left = explain_all(signs)
     if len(left) == 1:
-        return next(iter(left)), f"as the sign {quoted(signs)} beside amounts says"
+        return Money(next(iter(left)), f"as the sign {quoted(signs)} beside amounts says")
     likely = _LIKELY.get(signs[0])
     if likely in left:
-        return likely, f"guess: the sign {quoted(signs)} stands beside amounts, and may be another currency's"
-    return None, f"the sign {quoted(signs)} may be that of {quoted(sorted(left))}" if left else None
+        return Money(likely, f"guess: the sign {quoted(signs)} stands beside amounts, and may be another currency's")
+    may_be = f"the sign {quoted(signs)} may be that of {quoted(sorted(left))}"
+    return Money(None, may_be if left else f"the signs {quoted(signs)} are those of several")
 
 
 def _are_codes(column: ColumnDraft) -> bool:
-    return all(value.upper() in ISO_4217 for value, _ in column.profile.values)
+    return all(value in ISO_4217 for value, _ in column.profile.values)

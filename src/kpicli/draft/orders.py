@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kpicli.book.model import ColumnType
 from kpicli.draft.columns import Orders, quoted
 from kpicli.draft.model import TableDraft
 from kpicli.errors import KpiError, Trouble
@@ -66,7 +65,7 @@ def _open(tables: Sequence[TableDraft]) -> Iterator[tuple[Survey, tuple[str, ...
     """Files with columns that the draft reads and whose order is open."""
     for table in tables:
         for source in table.sources:
-            used = {column.profile.header for column in table.all_columns() if column.type is ColumnType.DATE}
+            used = {column.profile.header for column in table.all_columns() if column.asks}
             for opened in source.export.surveys:
                 columns = [
                     column

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from kpicli.book.model import ColumnType
+from kpicli.book.model import Column
 from kpicli.draft.dimensions import DimensionDraft
 from kpicli.draft.kpis import GOALS, STAGES, KpiDraft
 from kpicli.draft.model import ColumnDraft, SourceDraft, TableDraft
@@ -23,6 +23,9 @@ class BookDraft:
     kpis: tuple[KpiDraft, ...]
     currency: str | None = None
     currency_note: str | None = None
+    currency_column: str | None = None
+    other_currencies: tuple[str, ...] = ()
+    """Those whose amounts are left out as long as there are no rates."""
     targets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """For each KPI the target that is suggested, and where it comes from."""
     next: str = "kpi report"
@@ -66,6 +69,13 @@ def _opening(draft: BookDraft) -> list[str]:
         lines += aligned([(f"currency: {draft.currency}", draft.currency_note)])
     else:
         lines.append(f"# currency: EUR    {comment(draft.currency_note or 'no sign or code of one was found')}")
+    if draft.other_currencies:
+        lines += [
+            f"# rates:    # what one unit is worth in {draft.currency}. With them, all money can be added:",
+            f"#           # put `currency: {draft.currency_column}` under opportunities, and take the condition on",
+            "#           # it out of the KPIs in one currency.",
+            *(f"#   {code}: 1.00" for code in draft.other_currencies),
+        ]
     return [
         *lines,
         "",
@@ -96,40 +106,48 @@ def _table(table: TableDraft) -> Iterator[str]:
     for aside in table.asides:
         yield from wrapped(f"not found: {aside}", 4)
     if table.preset is not None:
-        yield f"    preset: {table.preset}"
+        crm = table.preset.partition("/")[0]
+        yield f"    preset: {table.preset}    # `kpi presets {crm}` shows its columns and fields"
     yield from _source(table)
-    if table.key is not None:
-        yield f"    key: {table.key}"
-    if table.keep is not None:
-        yield f"    keep: latest by {table.keep}"
-    if table.date is not None:
-        yield f"    date: {table.date}"
-    if table.columns:
-        yield "    columns:"
-        yield from _columns(table.columns, 6)
+    yield from _keys(table)
+    yield from _columns(table.columns, 4)
     yield from _unread(table)
     if table.fields:
         yield "    fields:"
         yield from aligned(
             [(f"      {each.name}: {formula(each.formula)}", _note(each.guess, each.remark)) for each in table.fields]
         )
-    if table.lookups:
+    own = [each for each in table.lookups if not each.is_known]
+    if own:
         yield "    lookups:"
         yield from aligned(
             [
-                (
-                    f"      {each.name}: {mapping([('table', each.table), ('column', each.column)])}",
-                    _note(each.guess, None),
-                )
-                for each in table.lookups
+                (f"      {each.name}: {mapping([('table', each.table), ('column', each.column)])}", _note(each.guess))
+                for each in own
             ]
         )
-    if table.lifespan is not None:
-        born, gone = table.lifespan
-        yield f"    lifespan: {mapping([('from', born), ('until', gone)])}    # which ones are open on a day"
 
 
-def _note(guess: str | None, remark: str | None) -> str | None:
+def _keys(table: TableDraft) -> Iterator[str]:
+    """Key, date and lifespan: all of them, or as far as they aren't those of the preset."""
+    known = table.declared
+    lifespan = None if known is None or known.lifespan is None else (known.lifespan.from_, known.lifespan.until)
+    keys = {
+        "key": (table.key, None if known is None else " ".join(known.key) or None),
+        "keep": (table.keep and f"latest by {table.keep}", None if known is None else known.keep),
+        "date": (table.date, None if known is None else known.date),
+        "currency": (table.currency, None if known is None else known.currency),
+        "lifespan": (table.lifespan and mapping(zip(("from", "until"), table.lifespan, strict=True)), None),
+    }
+    if lifespan is not None:
+        keys["lifespan"] = (keys["lifespan"][0], mapping(zip(("from", "until"), lifespan, strict=True)))
+    for key, (value, usual) in keys.items():
+        if value != usual and (value or key != "lifespan"):
+            note = _note(table.key_guess) if key == "key" else None
+            yield from aligned([(f"    {key}: {value or 'none'}", note)])
+
+
+def _note(guess: str | None, remark: str | None = None) -> str | None:
     parts = [f"guess: {guess}" if guess else None, remark]
     return "; ".join(part for part in parts if part) or None
 
@@ -153,8 +171,7 @@ def _source(table: TableDraft) -> Iterator[str]:
                 continue
             for number, (key, value) in enumerate(keys):
                 yield f"      {'  ' if number else '- '}{key}: {value}"
-            yield "        columns:"
-            yield from _columns(source.columns, 10)
+            yield from _columns(source.columns, 8)
 
 
 def _shape(source: SourceDraft) -> Iterator[tuple[str, str]]:
@@ -172,24 +189,37 @@ def _shape(source: SourceDraft) -> Iterator[tuple[str, str]]:
 
 
 def _columns(columns: Sequence[ColumnDraft], indent: int) -> Iterator[str]:
-    yield from aligned(
-        [(f"{' ' * indent}{column.name}: {_column(column)}", _note(column.guess, column.remark)) for column in columns]
-    )
+    """The columns that a preset doesn't declare just so."""
+    lines = [
+        (f"{' ' * (indent + 2)}{column.name}: {written}", _note(column.guess, column.remark))
+        for column in columns
+        if (written := _column(column)) is not None
+    ]
+    if lines:
+        yield f"{' ' * indent}columns:"
+        yield from aligned(lines)
 
 
-def _column(column: ColumnDraft) -> str:
-    header = scalar(column.profile.header)
-    keys = [("header", header)]
-    if column.type is not ColumnType.TEXT:
+def _column(column: ColumnDraft) -> str | None:
+    """What is to say of a column; nothing where a preset says it."""
+    known = column.known or _PLAIN
+    keys = [] if column.known is not None else [("header", scalar(column.profile.header))]
+    if column.type is not known.type:
         keys.append(("type", column.type.value))
-    if column.format:
+    if column.format != known.format:
         formats = [quoted(each) for each in column.format]
         keys.append(("format", formats[0] if len(formats) == 1 else f"[{', '.join(formats)}]"))
-    if column.blank:
+    if column.blank != known.blank:
         keys.append(("blank", sequence(column.blank)))
-    if column.decimal != ".":
+    if column.decimal != known.decimal:
         keys.append(("decimal", quoted(column.decimal)))
-    return header if len(keys) == 1 else mapping(keys)
+    if not keys:
+        return None
+    return keys[0][1] if len(keys) == 1 and column.known is None else mapping(keys)
+
+
+_PLAIN: Final = Column(headers=("header",))
+"""A column of which nothing is said but its header."""
 
 
 def _unread(table: TableDraft) -> Iterator[str]:
@@ -201,7 +231,7 @@ def _unread(table: TableDraft) -> Iterator[str]:
             listed = ", ".join(others[:_UNREAD]) + (
                 f" and {len(others) - _UNREAD} more" if len(others) > _UNREAD else ""
             )
-            yield from wrapped(f"not read: {listed}", 6)
+            yield from wrapped(f"not read: {listed}", 4)
 
 
 _UNREAD: Final = 40
