@@ -326,6 +326,12 @@ def test_old_exports_are_reported_as_of_their_newest_day(tmp_path: Path) -> None
     assert drafted.draft.next.endswith("--as-of 2025-03-11")
 
 
+def test_tasks_alone_are_reported_as_of_the_newest_day_that_something_was_due(tmp_path: Path) -> None:
+    tasks = ["T-1,Ann,Completed,2025-03-09", "T-2,Bob,Open,2025-04-01"]
+    drafted = begun(tmp_path, {"tasks.csv": lines("Task ID,Assigned To,Status,Due Date", *tasks)})
+    assert drafted.as_of == date(2025, 4, 1)
+
+
 def test_fresh_exports_need_no_day(tmp_path: Path) -> None:
     deals = ["1,Won,5,2026-11-09,2026-11-01", "2,Talking,5,2026-12-09,2026-11-11"]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date,Created", *deals)})

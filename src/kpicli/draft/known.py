@@ -144,7 +144,7 @@ _WANTED: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "source": ColumnType.TEXT,
     },
     Kind.LEADS: {"owner": ColumnType.TEXT, "created_date": ColumnType.DATE, "source": ColumnType.TEXT},
-    Kind.ACTIVITIES: {"owner": ColumnType.TEXT, "date": ColumnType.DATE},
+    Kind.ACTIVITIES: {"owner": ColumnType.TEXT, "date": ColumnType.DATE, "created_date": ColumnType.DATE},
 }
 _TELLING: Final = ("close_date", "created_date", "date", "amount", "is_won", "is_closed", "is_converted", "done")
 """Columns without which KPIs are missing."""

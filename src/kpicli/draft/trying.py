@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -39,25 +39,40 @@ def loaded(text: str, folder: Path) -> Loaded:
 def day_of(draft: BookDraft, folder: Path, today: date) -> date:
     """The as-of day that shows something: today, or the newest day of exports that are older than a month."""
     try:
-        newest = max(_newest(draft, folder, today), default=today)
+        days = list(_newest(draft, folder, today))
     except KpiError:  # what is wrong is told where the KPIs are tried
         return today
+    newest = max(days, default=today)
     return newest if today - newest > _OLD else today
 
 
 def _newest(draft: BookDraft, folder: Path, today: date) -> Iterator[date]:
-    """The newest days on which something happened; days on which something is due, or may close, don't count."""
+    """The newest days on which something happened; where none is known, those on which something was due."""
+    found = []
     for names in (("closed_on", "created_date", "date"), ("created_date",)):
-        probed = []
-        for table in draft.tables:
-            name = next((name for name in names if table.has(name) and not _is_due(table, name)), None)
-            if table.kind in _HAPPEN and name is not None:
-                columns = tuple(column for column in table.columns if column.name != "date" or name == "date")
-                probed.append(replace(table, columns=columns, date=name, lookups=(), lifespan=None))
-        if probed:
-            probes = tuple(_probe(table) for table in probed)
-            card = _loaded_report(replace(draft, tables=tuple(probed), dimensions=(), kpis=probes), folder, today)
-            yield from (table.newest for table in card.data if table.newest is not None)
+        found += _newest_by(draft, folder, today, names, lambda table, name: not _is_due(table, name))
+    return iter(found or _newest_by(draft, folder, today, ("date", "close_date"), lambda _table, _name: True))
+
+
+def _newest_by(
+    draft: BookDraft,
+    folder: Path,
+    today: date,
+    names: Sequence[str],
+    counts: Callable[[TableDraft, str], bool],
+) -> list[date]:
+    """The newest day of each table by the first of its dates that counts."""
+    probed = []
+    for table in draft.tables:
+        name = next((name for name in names if table.has(name) and counts(table, name)), None)
+        if table.kind in _HAPPEN and name is not None:
+            columns = tuple(column for column in table.columns if column.name != "date" or name == "date")
+            probed.append(replace(table, columns=columns, date=name, lookups=(), lifespan=None))
+    if not probed:
+        return []
+    probes = tuple(_probe(table) for table in probed)
+    card = _loaded_report(replace(draft, tables=tuple(probed), dimensions=(), kpis=probes), folder, today)
+    return [table.newest for table in card.data if table.newest is not None]
 
 
 _HAPPEN: Final = (Kind.OPPORTUNITIES, Kind.LEADS, Kind.ACTIVITIES)

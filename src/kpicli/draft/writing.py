@@ -255,10 +255,13 @@ def _dimensions(dimensions: Sequence[DimensionDraft]) -> list[str]:
 
 
 def _pipeline(kpis: Sequence[KpiDraft]) -> list[str]:
-    known = {kpi.id for kpi in kpis}
-    stages = [stage for stage in STAGES if any(kpi.stage == stage for kpi in kpis)]
+    passed: dict[str, str] = {}
+    for stage, usual in STAGES.items():
+        counting = [kpi.id for kpi in kpis if kpi.stage == stage]
+        if counting:
+            passed[stage] = usual if usual in counting else counting[0]
     lines = ["# From first contact to revenue, each stage with the KPI that counts what passes it.", "", "pipeline:"]
-    return [*lines, *(f"  {stage}: {STAGES[stage] if STAGES[stage] in known else ''}".rstrip() for stage in stages), ""]
+    return [*lines, *(f"  {stage}: {kpi}" for stage, kpi in passed.items()), ""]
 
 
 def _goals(kpis: Sequence[KpiDraft]) -> list[str]:

@@ -21,7 +21,7 @@ from kpicli.tables.shapes import Shape, find_shape
 from kpicli.tables.steps import Steps
 from kpicli.tables.text import data_error
 from kpicli.tables.written_dates import DateQuestion, WrittenDates, shapes_of
-from kpicli.tables.written_numbers import MAYBE_NUMBER, NumberQuestion, WrittenNumbers
+from kpicli.tables.written_numbers import NumberQuestion, WrittenNumbers, may_hold_numbers
 
 FEW: Final = 60
 """How many different values a column may have for all of them to be listed."""
@@ -85,6 +85,9 @@ class Survey:
     columns: tuple[Profile, ...]
     _cells: pl.LazyFrame = field(repr=False)
     """Clean texts, under the names of `_name`."""
+    _keys: dict[int, bool] = field(default_factory=dict, repr=False)
+    _misses: dict[tuple[int, int, int], Misses] = field(default_factory=dict, repr=False)
+    """Answers, so that a question is asked of a large file once."""
 
     @property
     def columns_by_at(self) -> dict[int, Profile]:
@@ -95,8 +98,10 @@ class Survey:
         """Whether every row has a value of its own in a column."""
         if column.filled < self.rows or column.distinct * _SURE < self.rows:
             return False
-        different: int = self._cells.select(pl.col(_name(column.at)).n_unique()).collect(engine="streaming").item()
-        return different == self.rows
+        if column.at not in self._keys:
+            different = self._cells.select(pl.col(_name(column.at)).n_unique()).collect(engine="streaming").item()
+            self._keys[column.at] = different == self.rows
+        return self._keys[column.at]
 
     def shared(self, column: Profile, other: Survey, other_column: Profile) -> int:
         """How many rows of this file have a value of a column that another file has too."""
@@ -105,6 +110,12 @@ class Survey:
 
     def misses(self, column: Profile, parent: Survey, key: Profile) -> Misses:
         """How many rows have a value that the key of another file lacks."""
+        question = (column.at, id(parent), key.at)
+        if question not in self._misses:
+            self._misses[question] = self._missed(column, parent, key)
+        return self._misses[question]
+
+    def _missed(self, column: Profile, parent: Survey, key: Profile) -> Misses:
         lost = self._values(column).join(parent._values(key), on="value", how="anti").collect(engine="streaming")
         common = lost.sort("rows", "value", descending=[True, False]).head(5)
         return Misses(column.filled, int(lost["rows"].sum()), tuple(common.iter_rows()))
@@ -250,9 +261,9 @@ _SHAPES: Final = 8
 def _asked_numbers(cells: pl.LazyFrame, samples: Mapping[int, Iterable[str]]) -> dict[int, WrittenNumbers]:
     asked = {}
     for at, sample in samples.items():
-        alike = [MAYBE_NUMBER.fullmatch(cell) is not None for cell in sample]
-        if alike and sum(alike) * 2 >= len(alike):
-            asked[at] = NumberQuestion(_name(at))
+        cells_of = list(sample)
+        if may_hold_numbers(cells_of):
+            asked[at] = NumberQuestion(_name(at), has_percent=any(cell.endswith("%") for cell in cells_of))
     if not asked:
         return {}
     row = _asked(cells, asked.values())

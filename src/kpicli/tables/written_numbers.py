@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,8 +12,19 @@ import polars as pl
 from kpicli.tables.numbers import DecimalSign, amounts, percents
 from kpicli.tables.steps import Steps
 
-MAYBE_NUMBER: Final = re.compile(r"\W{0,2}[A-Z]{0,3}\W{0,4}[0-9][0-9.,' \u00a0\u202f]*(?:[eE][-+]?[0-9]+)?\s?\D{0,5}")
-"""What a cell must look like for its column to be asked whether it holds numbers."""
+_MAYBE: Final = re.compile(r"\W{0,2}[A-Z]{0,3}\W{0,4}[0-9][0-9.,' \u00a0\u202f]*(?:[eE][-+]?[0-9]+)?\s?\D{0,5}")
+
+
+def may_hold_numbers(cells: Sequence[str]) -> bool:
+    """Whether half of some cells are numbers, so that it is worth asking about the whole column."""
+    alike = [cell for cell in cells if _MAYBE.fullmatch(cell)]
+    if not alike or len(alike) * 2 < len(cells):
+        return False
+    steps = Steps()
+    cell = pl.col("cell").str.strip_suffix("%")
+    value = pl.coalesce(amounts(cell, ".", steps).value, amounts(cell, ",", steps).value)
+    frame = pl.DataFrame({"cell": alike}, schema={"cell": pl.String})
+    return int(steps.added(frame).select(value.count()).item()) * 2 >= len(cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,8 @@ class NumberQuestion:
     """What to ask of a whole column of clean texts, so that `answer` can tell how its numbers are written."""
 
     name: str
+    has_percent: bool
+    """Whether a percent sign may stand behind its numbers."""
 
     def asked(self, steps: Steps) -> dict[str, pl.Expr]:
         """Aggregations over the column, under names of their own."""
@@ -59,9 +72,8 @@ class NumberQuestion:
             "dots": (differs & cell.str.contains(".", literal=True)).sum(),
             "example": cell.filter(differs).first(),
             "signs": sign.drop_nulls().unique().implode(),
-            "shares": percents(cell, ".", steps).count(),
-            "shares_comma": percents(cell, ",", steps).count(),
-            "percent": cell.str.ends_with("%").any(),
+            "shares": percents(cell, ".", steps).count() if self.has_percent else by_point.count(),
+            "shares_comma": percents(cell, ",", steps).count() if self.has_percent else by_comma.count(),
             "zeros": (by_point == 0).sum(),
         }
         return {f"{self.name}:{key}": value for key, value in asked.items()}
@@ -84,6 +96,6 @@ class NumberQuestion:
             example=example if isinstance(example, str) else None,
             signs=tuple(sorted(str(sign) for sign in signs)) if isinstance(signs, list) else (),
             shares=number("shares_comma" if has_comma else "shares"),
-            has_percent=bool(row[f"{self.name}:percent"]),
+            has_percent=self.has_percent,
             zeros=number("zeros"),
         )
