@@ -282,6 +282,20 @@ def test_files_without_a_use_are_named(tmp_path: Path) -> None:
     assert all(name in said for name in ("words.csv", "empty.csv", "notes.txt"))
 
 
+def test_files_that_can_not_be_read_are_named_with_the_reason(tmp_path: Path) -> None:
+    broken = {"open.csv": 'Id,Name\n1,"open\n', "short.csv": "Id,Name,Stage\n1,a,Won\n2,b,Won\n3,c\n"}
+    drafted = begun(tmp_path, {"deals.csv": DEALS, **broken})
+    said = "\n".join(drafted.draft.left_out)
+    assert "exports/open.csv: the quote that opens in line 2 is never closed" in said
+    assert "exports/short.csv: row 4 has 2 cells where the header has 3" in said
+
+
+def test_headers_without_rows_are_no_trouble(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, {"deals.csv": DEALS, "leads.csv": "Lead ID,Lead Owner,Converted,Created Date\n"})
+    assert values(drafted, tmp_path)["won_deals"] == 20
+    assert "exports/leads.csv: it has headers and no rows" in drafted.draft.left_out
+
+
 def test_nothing_to_report_on_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(KpiError) as caught:
         begun(tmp_path, {"words.csv": lines("Table,Field", "deals,Stage", "deals,Amount")})

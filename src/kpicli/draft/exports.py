@@ -43,11 +43,22 @@ def find_exports(paths: Sequence[Path], folder: Path) -> Exports:
         try:
             gathered.add(survey(DataFile(name, path.absolute())))
         except KpiError as error:
-            gathered.left_out.append((name, error.message.removeprefix(f"'{name}' ") + f": {error.help}"))
+            gathered.left_out.append((name, _reason(name, error)))
+        except OSError as error:
+            gathered.left_out.append((name, f"it can't be read: {error.strerror or error}"))
     if not gathered.groups:
         said = "; ".join(f"{name}: {reason}" for name, reason in gathered.left_out)
         raise KpiError("no-export", f"no export can be read: {said}", help=_HELP, trouble=Trouble.DATA)
     return Exports(tuple(gathered.exports()), tuple(gathered.left_out))
+
+
+def _reason(file: str, error: KpiError) -> str:
+    """What is wrong with a file, to be read after its name."""
+    shown = f"'{Path(file).name}'"
+    said = error.message.removeprefix(f"{shown}: ")
+    if said.startswith(f"{shown} "):
+        said = f"it {said.removeprefix(f'{shown} ')}"
+    return f"{said}; {error.help}" if error.help else said
 
 
 _HELP: Final = "save what your CRM exports as CSV or Excel in one folder, and name it: `kpi init FOLDER`"
@@ -124,6 +135,9 @@ class _Gathered:
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
     def add(self, opened: Survey) -> None:
+        if not opened.rows:
+            self.left_out.append((opened.file.name, "it has headers and no rows"))
+            return
         key = tuple(" ".join(header.split()).casefold() for header in opened.headers)
         self.groups.setdefault(key, []).append(opened)
 

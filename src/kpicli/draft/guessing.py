@@ -91,19 +91,20 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
 
 def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableDraft:
     """The table of an export. Its key and its lookups come when all tables are known."""
-    found, missing = _found(export, kind)
+    found = _found(export, kind)
     sources, columns = read_alike(export, lambda opened: _columns_of(opened, found, kind, orders))
     table = TableDraft(name, kind, sources, columns)
     table.asides += asides_of(export)
     match kind:
         case Kind.OPPORTUNITIES:
-            _opportunities(table, missing)
+            _opportunities(table)
         case Kind.LEADS:
-            _leads(table, missing)
+            _leads(table)
         case Kind.ACTIVITIES:
-            _activities(table, missing)
+            _activities(table)
         case _:
             pass
+    say_missing(table)
     if len(export.surveys) > 1 and table.has("id", "modified_date"):
         table.key, table.keep = "id", "modified_date"
     return table
@@ -122,15 +123,15 @@ def asides_of(export: Export) -> list[str]:
     return asides
 
 
-def _found(export: Export, kind: Kind) -> tuple[dict[str, Found], list[str]]:
-    """The columns that are found, by role, and the roles that none is found for."""
+def _found(export: Export, kind: Kind) -> dict[str, Found]:
+    """The columns that are found, by role."""
     found: dict[str, Found] = {}
     for role in _ROLES[kind]:
         taken = [each.profile for each in found.values()]
         column = find(export.columns, role, taken)
         if column is not None and (role != "id" or _is_own_key(column.profile, export, kind)):
             found[role] = column
-    return found, [role for role in _ROLES[kind] if role not in found]
+    return found
 
 
 def _is_own_key(column: Profile, export: Export, kind: Kind) -> bool:
@@ -199,7 +200,7 @@ def any_of(column: str, values: Sequence[str]) -> str:
 # ---- opportunities
 
 
-def _opportunities(table: TableDraft, missing: Sequence[str]) -> None:
+def _opportunities(table: TableDraft) -> None:
     fields = guess_outcome(table)
     has_dates = table.has("close_date")
     names = {each.name for each in fields}
@@ -214,15 +215,6 @@ def _opportunities(table: TableDraft, missing: Sequence[str]) -> None:
         table.lifespan = ("created_date", "closed_on")
     table.fields = tuple(fields)
     table.date = next((name for name in ("close_date", "created_date") if table.has(name)), None)
-    _say_missing(table, missing, _OPPORTUNITY_LACKS)
-
-
-_OPPORTUNITY_LACKS: Final = {
-    "amount": "an amount: revenue, average deal and open pipeline are left out",
-    "close_date": "a close date: wins can't be put into periods",
-    "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
-    "owner": "an owner: there are no figures by seller",
-}
 
 
 def guess_outcome(table: TableDraft) -> list[FieldDraft]:
@@ -277,23 +269,20 @@ def _counted(column: Profile, values: Sequence[str], meaning: str) -> str:
 # ---- leads
 
 
-def _leads(table: TableDraft, missing: Sequence[str]) -> None:
+def _leads(table: TableDraft) -> None:
     status = table.column("status")
     if table.column("converted") is None and status is not None:
         values = [value for value, _ in status.profile.values if means_converted(value)]
         if values:
             guess = _counted(status.profile, values, "converted")
             table.fields = (FieldDraft("converted", any_of("status", values), guess=guess),)
-    if not table.has("converted"):
-        table.asides.append("what tells that a lead was converted: there is no lead conversion")
     table.date = "created_date" if table.has("created_date") else None
-    _say_missing(table, missing, {"created_date": "a creation date: leads can't be put into periods"})
 
 
 # ---- activities
 
 
-def _activities(table: TableDraft, missing: Sequence[str]) -> None:
+def _activities(table: TableDraft) -> None:
     status, done = table.column("status"), table.column("is_done")
     values = [] if status is None else [value for value, _ in status.profile.values if means_done(value)]
     if done is not None:
@@ -302,11 +291,26 @@ def _activities(table: TableDraft, missing: Sequence[str]) -> None:
         guess = _counted(status.profile, values, "completed")
         table.fields = (FieldDraft("completed", any_of("status", values), guess=guess),)
     table.date = "date" if table.has("date") else None
-    _say_missing(table, missing, {"date": "a date: activities can't be put into periods"})
 
 
-def _say_missing(table: TableDraft, missing: Sequence[str], words: Mapping[str, str]) -> None:
-    table.asides += [words[role] for role in missing if role in words]
+def say_missing(table: TableDraft) -> None:
+    """Notes the columns without which KPIs are missing."""
+    table.asides += [words for role, words in _LACKS.get(table.kind, {}).items() if not table.has(role)]
+
+
+_LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    Kind.OPPORTUNITIES: {
+        "amount": "an amount: revenue, average deal and open pipeline are left out",
+        "close_date": "a close date: wins can't be put into periods",
+        "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
+        "owner": "an owner: there are no figures by seller",
+    },
+    Kind.LEADS: {
+        "created_date": "a creation date: leads can't be put into periods",
+        "converted": "what tells that a lead was converted: there is no lead conversion",
+    },
+    Kind.ACTIVITIES: {"date": "a date: activities can't be put into periods"},
+}
 
 
 # ---- other tables

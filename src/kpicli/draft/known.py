@@ -11,7 +11,7 @@ from typing import Final
 from kpicli.book.model import Column, ColumnType
 from kpicli.book.presets import PresetTable, preset, preset_names
 from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_currency, holds_dates, holds_numbers
-from kpicli.draft.guessing import asides_of, guess_outcome, read_alike
+from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
 from kpicli.draft.words import means_lost, means_won
 from kpicli.errors import Source
@@ -120,6 +120,7 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     table.asides += asides_of(export)
     _fields(table, known)
     _keys(table, known, export)
+    say_missing(table)
     return table
 
 

@@ -36,7 +36,7 @@ def tables_of(exports: Sequence[Export], orders: Orders) -> tuple[list[TableDraf
         else:
             tables.append(each.drafted(_table_name(each, tables), orders))
     link(tables)
-    kept = [table for table in tables if table.kind is not Kind.OTHER or _is_reached(table, tables)]
+    kept = [table for table in tables if _is_reached(table, tables) or (table.kind is not Kind.OTHER and table.columns)]
     for table in tables:
         if table not in kept:
             reason = "no other file leads to its rows" if table.preset else "what its rows are isn't known"
