@@ -112,12 +112,17 @@ class KpiBook:
         return check_data(self.loaded, self.day(as_of), cache=self.cache)
 
     def day(self, as_of: date | str | None = None) -> date:
-        """The as-of day: as given, else today in the calendar's zone. The only place that reads the clock."""
-        if as_of is None:
-            return datetime.now(ZoneInfo(self.loaded.book.calendar.timezone)).date()
-        if isinstance(as_of, str):
-            return _parsed_day(as_of)
-        return as_of.date() if isinstance(as_of, datetime) else as_of
+        """The as-of day: as given, else today in the calendar's zone."""
+        return today(as_of, self.loaded.book.calendar.timezone)
+
+
+def today(as_of: date | str | None = None, zone: str = "UTC") -> date:
+    """The day that is taken for today: as given, else that of the clock in a zone. The only place that reads it."""
+    if as_of is None:
+        return datetime.now(ZoneInfo(zone)).date()
+    if isinstance(as_of, str):
+        return _parsed_day(as_of)
+    return as_of.date() if isinstance(as_of, datetime) else as_of
 
 
 def load(path: str | PathLike[str] = "kpis.yaml", *, cache: bool = True) -> KpiBook:

@@ -11,6 +11,7 @@ import typer
 from kpicli import __version__, load
 from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
+from kpicli.cli.init import init
 from kpicli.cli.options import (
     AsOf,
     Book,
@@ -60,6 +61,9 @@ def _kpi(
         return None
     print_note(ctx.get_help())
     return ExitCode.USAGE
+
+
+app.command()(init)
 
 
 @app.command()

@@ -87,6 +87,22 @@ def write_file(path: Path, content: bytes) -> None:
         raise _unwritable(f"'{path}'", error) from error
 
 
+def write_new(path: Path, content: bytes) -> bool:
+    """Write a file that isn't there yet, whole or not at all; False where one is there. Raises `KpiError`."""
+    try:
+        with path.open("xb") as file:
+            try:
+                file.write(content)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise _unwritable(f"'{path}'", error) from error
+    return True
+
+
 def _replace(target: Path, content: bytes) -> None:
     beside = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:

@@ -197,14 +197,49 @@ def _undecodable(name: str, number: int, line: bytes, error: UnicodeDecodeError)
 
 
 def _refuse_bare_utf16(text: TextFile) -> None:
-    """UTF-16 without a byte order mark shows as a NUL in every other byte."""
-    with text.stream() as stream:
-        head = stream.read(256)
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 8 > len(head):
-        guess = "utf-16-le" if odd > even else "utf-16-be"
+    guess = _bare_utf16(text)
+    if guess is not None:
         raise data_error(
             "wrong-encoding",
             f"'{text.name}' isn't UTF-8: it looks like UTF-16 without a byte order mark",
             help=f"declare `encoding: {guess}` on the table or its source, or export the file as UTF-8",
         )
+
+
+def _bare_utf16(text: TextFile) -> str | None:
+    """UTF-16 without a byte order mark shows as a NUL in every other byte."""
+    with text.stream() as stream:
+        head = stream.read(256)
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if max(even, odd) * 8 <= len(head):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def find_encoding(file: DataFile) -> str | None:
+    """What a book must declare as a file's `encoding`; None where it need not: for UTF-8, and behind a byte order mark.
+
+    What is neither that nor UTF-16 is windows-1252, in which nearly every byte stands for something. Reads the whole
+    file. Raises KpiError (data) for a damaged archive, and OSError.
+    """
+    with file.path.open("rb") as stream:
+        packed = stream.read(2) == _GZIP
+    text = TextFile(file.name, _unpacked(file) if packed else file.path)
+    with text.stream() as stream:
+        head = stream.read(8)
+    if any(head.startswith(sign) for sign in (*(mark for mark, _ in _MARKS), *(magic for magic, _, _ in _OTHER_KINDS))):
+        return None
+    return _bare_utf16(text) or (None if _is_utf8(text) else "windows-1252")
+
+
+def _is_utf8(text: TextFile) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with text.stream() as stream:
+        try:
+            while chunk := stream.read(_CHUNK):
+                if not chunk.isascii() or decoder.getstate()[0]:
+                    decoder.decode(chunk)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True

@@ -1,0 +1,115 @@
+"""From the files of a CRM to a book: opened, recognised, written, tried, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from kpicli.draft.columns import Orders
+from kpicli.draft.dimensions import dimensions_of
+from kpicli.draft.exports import find_exports
+from kpicli.draft.kpis import kpis_for
+from kpicli.draft.model import TableDraft
+from kpicli.draft.money import known_currency, money_of
+from kpicli.draft.orders import Ask, decide
+from kpicli.draft.tables import tables_of
+from kpicli.draft.trying import day_of, loaded, tried
+from kpicli.draft.writing import BookDraft, written
+from kpicli.errors import KpiError, Trouble
+from kpicli.tables.written_dates import DayOrder
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """A book that is ready to be written, and what there is to say about it."""
+
+    text: str
+    draft: BookDraft
+    as_of: date | None
+    """The day that a report should be of, where today would show nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a draft is asked for."""
+
+    paths: tuple[Path, ...]
+    book: Path
+    """Where the book will be."""
+    today: date
+    is_told: bool = False
+    """Whether `today` was given, so that reports need to be told too."""
+    order: DayOrder | None = None
+    """Which number is the day, where the values of a column allow both."""
+
+
+def draft(asked: Asked, ask: Ask) -> Drafted:
+    """A book over the exports. Raises KpiError where nothing can be reported on, or where a question has no answer."""
+    folder = asked.book.absolute().parent
+    exports = find_exports(asked.paths, folder)
+    tables, _ = tables_of(exports.found, Orders())
+    orders = decide(tables, ask, asked.order)
+    tables, unused = tables_of(exports.found, orders)
+    money = money_of(tables)
+    for table in tables:
+        table.currency = known_currency(table, money)
+    left_out = [*_asides(tables), *(f"{name}: {reason}" for name, reason in (*exports.left_out, *unused))]
+    book = BookDraft(
+        name=_name(asked.paths, folder),
+        tables=tuple(tables),
+        dimensions=dimensions_of(tables),
+        kpis=tuple(kpis_for(tables, money)),
+        currency=money.code,
+        currency_note=money.note,
+        currency_column=money.column,
+        other_currencies=money.others,
+    )
+    if not book.kpis:
+        raise _nothing(left_out)
+    as_of = day_of(book, folder, asked.today)
+    book, lost = tried(book, folder, as_of)
+    if not book.kpis:
+        raise _nothing([*left_out, *lost])
+    is_old = as_of != asked.today
+    command = _command(asked.book, as_of if is_old or asked.is_told else None)
+    book = replace(book, left_out=(*left_out, *lost), next=command)
+    text = written(book)
+    loaded(text, folder)
+    return Drafted(text, book, as_of if is_old else None)
+
+
+def _asides(tables: Sequence[TableDraft]) -> list[str]:
+    return [f"{table.name}: {aside}" for table in tables for aside in table.asides]
+
+
+def _name(paths: Sequence[Path], folder: Path) -> str:
+    """What the company is called: the folder of the exports, unless that says nothing."""
+    places = [folder, *(path if path.is_dir() else path.parent for path in paths[:1])]
+    names = [place.absolute().resolve().name for place in reversed(places)]
+    telling = [name for name in names if name and name.lower() not in _TELLS_NOTHING]
+    return (telling or names or ["My company"])[0] or "My company"
+
+
+_TELLS_NOTHING = frozenset({"exports", "export", "data", "downloads", "csv", "files", "tmp", "crm"})
+
+
+def _command(book: Path, as_of: date | None) -> str:
+    place = "" if book == Path("kpis.yaml") else f" --book {_shell(book)}"
+    return f"kpi report{place}" + (f" --as-of {as_of}" if as_of is not None else "")
+
+
+def _shell(path: Path) -> str:
+    text = str(path)
+    return text if all(char.isalnum() or char in "._/\\:-" for char in text) else f'"{text}"'
+
+
+def _nothing(left_out: Sequence[str]) -> KpiError:
+    said = "; ".join(left_out) or "the files hold no opportunities, leads or activities"
+    return KpiError(
+        "nothing-to-report",
+        f"no KPI can be computed from these files: {said}",
+        help="name exports of opportunities (deals), leads or activities; docs/exports.md says what they need",
+        trouble=Trouble.DATA,
+    )

@@ -1,0 +1,321 @@
+"""A table for an export that no preset knows: which columns count, and what they say about each row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from kpicli.book.model import ColumnType
+from kpicli.draft.columns import (
+    Found,
+    Orders,
+    declared,
+    find,
+    has_one_currency,
+    holds_numbers,
+    is_choice,
+    mixes_orders,
+    quoted,
+)
+from kpicli.draft.kinds import is_about_another
+from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, SourceDraft, TableDraft
+from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
+from kpicli.render.numbers import write_rows
+from kpicli.tables.survey import Profile, Survey
+
+_DATE, _MONEY, _FLAG, _TEXT = ColumnType.DATE, ColumnType.MONEY, ColumnType.BOOLEAN, ColumnType.TEXT
+
+_ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
+    Kind.OPPORTUNITIES: {
+        "stage": _TEXT,
+        "amount": _MONEY,
+        "close_date": _DATE,
+        "created_date": _DATE,
+        "modified_date": _DATE,
+        "id": _TEXT,
+        "owner": _TEXT,
+        "account": _TEXT,
+        "source": _TEXT,
+        "type": _TEXT,
+        "product": _TEXT,
+        "currency": _TEXT,
+        "team": _TEXT,
+        "region": _TEXT,
+        "country": _TEXT,
+        "industry": _TEXT,
+        "won": _FLAG,
+        "lost": _FLAG,
+        "closed": _FLAG,
+    },
+    Kind.LEADS: {
+        "converted": _FLAG,
+        "created_date": _DATE,
+        "id": _TEXT,
+        "status": _TEXT,
+        "owner": _TEXT,
+        "source": _TEXT,
+        "industry": _TEXT,
+        "country": _TEXT,
+        "modified_date": _DATE,
+    },
+    Kind.ACTIVITIES: {
+        "date": _DATE,
+        "owner": _TEXT,
+        "type": _TEXT,
+        "completed": _FLAG,
+        "status": _TEXT,
+        "id": _TEXT,
+        "created_date": _DATE,
+    },
+    Kind.USERS: {
+        "name": _TEXT,
+        "id": _TEXT,
+        "team": _TEXT,
+        "manager": _TEXT,
+        "region": _TEXT,
+        "active": _FLAG,
+        "email": _TEXT,
+    },
+    Kind.ACCOUNTS: {
+        "id": _TEXT,
+        "account": _TEXT,
+        "owner": _TEXT,
+        "industry": _TEXT,
+        "country": _TEXT,
+        "type": _TEXT,
+    },
+    Kind.OTHER: {},
+}
+"""What is looked for in each kind of table, the most important first."""
+
+
+def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableDraft:
+    """The table of an export. Its key and its lookups come when all tables are known."""
+    found = _found(export, kind)
+    sources, columns = read_alike(export, lambda opened: _columns_of(opened, found, kind, orders))
+    table = TableDraft(name, kind, sources, columns)
+    table.asides += asides_of(export)
+    match kind:
+        case Kind.OPPORTUNITIES:
+            _opportunities(table)
+        case Kind.LEADS:
+            _leads(table)
+        case Kind.ACTIVITIES:
+            _activities(table)
+        case _:
+            pass
+    say_missing(table)
+    if len(export.surveys) > 1 and table.has("id", "modified_date"):
+        table.key, table.keep = "id", "modified_date"
+    return table
+
+
+def asides_of(export: Export) -> list[str]:
+    """Columns that can't be read as what they look like."""
+    asides = []
+    for column in export.columns:
+        if not has_one_currency(column):
+            signs = quoted(column.numbers.signs if column.numbers else ())
+            asides.append(f"one currency in {quoted([column.header])}: beside its amounts stand {signs}")
+        if mixes_orders(column):
+            both = "some have the day first and others the month, which can't be told apart; both are left out"
+            asides.append(f"dates in {quoted([column.header])}: {both}")
+    return asides
+
+
+def _found(export: Export, kind: Kind) -> dict[str, Found]:
+    """The columns that are found, by role."""
+    found: dict[str, Found] = {}
+    for role in _ROLES[kind]:
+        taken = [each.profile for each in found.values()]
+        column = find(export.columns, role, taken)
+        if column is not None and (role != "id" or _is_own_key(column.profile, export, kind)):
+            found[role] = column
+    return found
+
+
+def _is_own_key(column: Profile, export: Export, kind: Kind) -> bool:
+    return not is_about_another(column, kind) and export.survey.is_key(column)
+
+
+def _columns_of(opened: Survey, found: Mapping[str, Found], kind: Kind, orders: Orders) -> tuple[ColumnDraft, ...]:
+    """The columns of one file in their roles."""
+    return tuple(
+        declared(
+            _renamed(role),
+            opened.columns_by_at[each.profile.at],
+            _ROLES[kind][role],
+            orders=orders,
+            opened=opened,
+            guess=each.reason,
+        )
+        for role, each in found.items()
+    )
+
+
+def read_alike(
+    export: Export, draft_of: Callable[[Survey], tuple[ColumnDraft, ...]]
+) -> tuple[tuple[SourceDraft, ...], tuple[ColumnDraft, ...]]:
+    """The files of an export in groups that are read alike, and the columns as the largest file has them."""
+    groups: dict[tuple[object, ...], list[Survey]] = {}
+    drafts: dict[tuple[object, ...], tuple[ColumnDraft, ...]] = {}
+    for opened in sorted(export.surveys, key=lambda each: -each.rows):
+        columns = draft_of(opened)
+        shape = opened.shape
+        written = None if shape is None else (shape.encoding, shape.delimiter, shape.header_row)
+        key: tuple[object, ...] = (written, *((column.format, column.decimal) for column in columns))
+        groups.setdefault(key, []).append(opened)
+        drafts.setdefault(key, columns)
+    main = next(iter(drafts.values()))
+    sources = []
+    for key, surveys in groups.items():
+        surveys.sort(key=lambda each: each.file.name)
+        part = Export(tuple(each.file.name for each in surveys), tuple(surveys), export.known)
+        own = tuple(
+            column
+            for column, usual in zip(drafts[key], main, strict=True)
+            if (column.format, column.decimal) != (usual.format, usual.decimal)
+        )
+        sources.append(SourceDraft(part, columns=own))
+    return tuple(sources), main
+
+
+def _renamed(role: str) -> str:
+    """A flag's column leaves its name to the field that repairs it."""
+    return {"won": "is_won", "lost": "is_lost", "closed": "is_closed", "completed": "is_done"}.get(role, role)
+
+
+def text_of(value: str) -> str:
+    """A text as a formula writes it."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def any_of(column: str, values: Sequence[str]) -> str:
+    """The condition that a column holds one of some values."""
+    if len(values) == 1:
+        return f"{column} = {text_of(values[0])}"
+    return f"{column} in ({', '.join(map(text_of, values))})"
+
+
+# ---- opportunities
+
+
+def _opportunities(table: TableDraft) -> None:
+    fields = guess_outcome(table)
+    has_dates = table.has("close_date")
+    names = {each.name for each in fields}
+    if "closed" in names:
+        fields.append(FieldDraft("open", "not coalesce(closed, false)"))
+    if "closed" in names and has_dates:
+        fields.append(FieldDraft("closed_on", "case when closed then close_date end"))
+    if "closed" in names and has_dates and table.has("created_date"):
+        # A deal that was entered after it closed says nothing about speed.
+        formula = "case when close_date >= created_date then close_date - created_date end"
+        fields.append(FieldDraft("cycle_days", formula, remark="a deal entered after it closed tells nothing of speed"))
+        table.lifespan = ("created_date", "closed_on")
+    table.fields = tuple(fields)
+    table.date = next((name for name in ("close_date", "created_date") if table.has(name)), None)
+
+
+def guess_outcome(table: TableDraft) -> list[FieldDraft]:
+    """Which opportunities are won, lost and closed: by flags, or else by the texts of the stage."""
+    stage = table.column("stage")
+    won, lost, closed = (table.column(name) is not None for name in ("is_won", "is_lost", "is_closed"))
+    if won and closed:
+        return [
+            *(FieldDraft("won", "is_won"), FieldDraft("closed", "is_closed"), FieldDraft("lost", "closed and not won")),
+        ]
+    if won and lost:
+        return [FieldDraft("won", "is_won"), FieldDraft("lost", "is_lost"), FieldDraft("closed", "won or lost")]
+    fields = [] if stage is None else _by_stage(table, stage)
+    if fields:
+        return fields
+    if won:
+        table.asides.append("what tells that an opportunity is lost: there is no win rate")
+        return [FieldDraft("won", "is_won"), FieldDraft("closed", "won")]
+    seen = "" if stage is None else f" among the stages {quoted([value for value, _ in stage.profile.values], 12)}"
+    table.asides.append(f"which texts mean won{seen}: write `won: stage = '…'` and `lost: stage = '…'` as fields")
+    return []
+
+
+def _by_stage(table: TableDraft, stage: ColumnDraft) -> list[FieldDraft]:
+    values = stage.profile.values
+    won = [value for value, _ in values if means_won(value)]
+    lost = [value for value, _ in values if means_lost(value)]
+    if not won:
+        return []
+    fields = [FieldDraft("won", any_of("stage", won), guess=_counted(stage.profile, won, "won"))]
+    if lost:
+        fields.append(FieldDraft("lost", any_of("stage", lost), guess=_counted(stage.profile, lost, "lost")))
+        fields.append(FieldDraft("closed", "won or lost"))
+    else:
+        table.asides.append("a stage that means lost: there is no win rate")
+        fields.append(FieldDraft("closed", "won"))
+    doubtful = [value for value, _ in values if may_mean_closed(value)]
+    if doubtful:
+        count = sum(rows for value, rows in values if value in doubtful)
+        table.asides.append(
+            f"whether {quoted(doubtful)} ({write_rows(count)}) means lost: such opportunities count as open; "
+            "add it to the field `lost` if it does"
+        )
+    return fields
+
+
+def _counted(column: Profile, values: Sequence[str], meaning: str) -> str:
+    rows = sum(count for value, count in column.values if value in values)
+    return f"{quoted(values)} ({write_rows(rows)}) {'means' if len(values) == 1 else 'mean'} {meaning}, by the words"
+
+
+# ---- leads
+
+
+def _leads(table: TableDraft) -> None:
+    status = table.column("status")
+    if table.column("converted") is None and status is not None:
+        values = [value for value, _ in status.profile.values if means_converted(value)]
+        if values:
+            guess = _counted(status.profile, values, "converted")
+            table.fields = (FieldDraft("converted", any_of("status", values), guess=guess),)
+    table.date = "created_date" if table.has("created_date") else None
+
+
+# ---- activities
+
+
+def _activities(table: TableDraft) -> None:
+    status, done = table.column("status"), table.column("is_done")
+    values = [] if status is None else [value for value, _ in status.profile.values if means_done(value)]
+    if done is not None:
+        table.fields = (FieldDraft("completed", "is_done"),)
+    elif status is not None and values:
+        guess = _counted(status.profile, values, "completed")
+        table.fields = (FieldDraft("completed", any_of("status", values), guess=guess),)
+    table.date = "date" if table.has("date") else None
+
+
+def say_missing(table: TableDraft) -> None:
+    """Notes the columns without which KPIs are missing."""
+    table.asides += [words for role, words in _LACKS.get(table.kind, {}).items() if not table.has(role)]
+
+
+_LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
+    Kind.OPPORTUNITIES: {
+        "amount": "an amount: revenue, average deal and open pipeline are left out",
+        "close_date": "a close date: wins can't be put into periods",
+        "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
+        "owner": "an owner: there are no figures by seller",
+    },
+    Kind.LEADS: {
+        "created_date": "a creation date: leads can't be put into periods",
+        "converted": "what tells that a lead was converted: there is no lead conversion",
+    },
+    Kind.ACTIVITIES: {"date": "a date: activities can't be put into periods"},
+}
+
+
+# ---- other tables
+
+
+def guess_label(column: Profile) -> bool:
+    """Whether a column of another table is worth reading: one of a few texts, or numbers."""
+    return (is_choice(column) and not column.is_true_or_false) or holds_numbers(column)

@@ -1,0 +1,268 @@
+"""Exports that a preset knows: which one explains most of an export's headers, and what it can say of its files."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from kpicli.book.model import Column, ColumnType
+from kpicli.book.presets import PresetTable, preset, preset_names
+from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_currency, holds_dates, holds_numbers
+from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing
+from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
+from kpicli.draft.words import means_lost, means_won
+from kpicli.errors import Source
+from kpicli.formula.tokens import Kind as TokenKind
+from kpicli.formula.tokens import tokenize
+from kpicli.tables.survey import Profile, Survey
+
+_KINDS: Final = {
+    "opportunities": Kind.OPPORTUNITIES,
+    "leads": Kind.LEADS,
+    **dict.fromkeys(("activities", "tasks", "events", "calls"), Kind.ACTIVITIES),
+    "users": Kind.USERS,
+    "accounts": Kind.ACCOUNTS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A preset's table, and the columns of an export that it knows."""
+
+    crm: str
+    table: str
+    declared: PresetTable
+    columns: Mapping[str, Profile]
+
+    @property
+    def name(self) -> str:
+        return f"{self.crm}/{self.table}"
+
+    @property
+    def kind(self) -> Kind:
+        return _KINDS.get(self.table, Kind.OTHER)
+
+    @property
+    def is_one_export(self) -> bool:
+        """Whether it isn't several exports put together."""
+        return self.table != "activities"
+
+    @property
+    def explained(self) -> tuple[int, float]:
+        """How many headers it explains, and which share of what it knows is there."""
+        return len(self.columns), len(self.columns) / len(self.declared.columns)
+
+
+def matches(exports: Sequence[Export]) -> dict[tuple[str, ...], Match]:
+    """The preset of each export that one knows; of two that fit as well, that of the CRM which explains more files."""
+    found = {export.paths: list(_fitting(export)) for export in exports}
+    best = {paths: max(each, key=lambda match: match.explained) for paths, each in found.items() if each}
+    weight = Counter[str]()
+    for match in best.values():
+        weight[match.crm] += match.explained[0]
+    return {
+        paths: max(
+            each, key=lambda match: (match.explained[0], weight[match.crm], match.is_one_export, match.explained[1])
+        )
+        for paths, each in found.items()
+        if each
+    }
+
+
+def _fitting(export: Export) -> Iterator[Match]:
+    by_header = {_folded(column.header): column for column in export.columns}
+    for crm in preset_names():
+        for table, known in preset(crm).tables.items():
+            columns = {}
+            for name, column in known.columns.items():
+                header = next((each for each in column.headers if _folded(each) in by_header), None)
+                if header is not None:
+                    columns[name] = by_header[_folded(header)]
+            if columns.keys() >= set(known.needs):
+                yield Match(crm, table, known, columns)
+
+
+def _folded(header: str) -> str:
+    return " ".join(header.split()).casefold()
+
+
+def known_table(export: Export, match: Match, name: str, orders: Orders) -> TableDraft:
+    """The table of an export that a preset knows."""
+    known = match.declared
+    fitting = {column: profile for column, profile in match.columns.items() if _fits(profile, known.columns[column])}
+
+    guessed = _guessed(export, match)
+
+    def draft_of(opened: Survey) -> tuple[ColumnDraft, ...]:
+        own = (
+            declared(role, opened.columns_by_at[each.profile.at], kind, orders=orders, opened=opened, guess=each.reason)
+            for role, (each, kind) in guessed.items()
+        )
+        return (
+            *(
+                _column(column, opened.columns_by_at[profile.at], known.columns[column], orders, opened)
+                for column, profile in fitting.items()
+            ),
+            *own,
+        )
+
+    headers = frozenset(profile.header for profile in match.columns.values())
+    sources, columns = read_alike(replace(export, known=headers), draft_of)
+    table = TableDraft(name, match.kind, sources, columns, preset=match.name, declared=known)
+    table.asides += [
+        f"{column}: what stands under '{profile.header}' is no {known.columns[column].type.value}"
+        for column, profile in match.columns.items()
+        if column not in fitting and column in _TELLING
+    ]
+    table.asides += asides_of(export)
+    _fields(table, known)
+    _keys(table, known, export)
+    say_missing(table)
+    return table
+
+
+def _guessed(export: Export, match: Match) -> dict[str, tuple[Found, ColumnType]]:
+    """Columns that KPIs want and the preset doesn't find, under headers of other exports."""
+    found: dict[str, tuple[Found, ColumnType]] = {}
+    for role, kind in _WANTED.get(match.kind, {}).items():
+        if role not in match.columns and role not in match.declared.fields:
+            taken = [*match.columns.values(), *(each.profile for each, _ in found.values())]
+            column = find(export.columns, role, taken)
+            if column is not None:
+                found[role] = (column, kind)
+    return found
+
+
+_WANTED: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
+    Kind.OPPORTUNITIES: {
+        "owner": ColumnType.TEXT,
+        "amount": ColumnType.MONEY,
+        "close_date": ColumnType.DATE,
+        "created_date": ColumnType.DATE,
+        "source": ColumnType.TEXT,
+    },
+    Kind.LEADS: {"owner": ColumnType.TEXT, "created_date": ColumnType.DATE, "source": ColumnType.TEXT},
+    Kind.ACTIVITIES: {"owner": ColumnType.TEXT, "date": ColumnType.DATE, "created_date": ColumnType.DATE},
+}
+_TELLING: Final = ("close_date", "created_date", "date", "amount", "is_won", "is_closed", "is_converted", "done")
+"""Columns without which KPIs are missing."""
+
+
+def _fits(profile: Profile, known: Column) -> bool:
+    if not profile.filled:
+        return True
+    match known.type:
+        case ColumnType.DATE:
+            return holds_dates(profile)
+        case ColumnType.NUMBER | ColumnType.MONEY:
+            return holds_numbers(profile) and has_one_currency(profile)
+        case ColumnType.PERCENT:
+            numbers = profile.numbers
+            return numbers is not None and numbers.shares >= FIT * profile.filled
+        case ColumnType.BOOLEAN:
+            return profile.is_true_or_false
+        case _:
+            return True
+
+
+def _column(name: str, profile: Profile, known: Column, orders: Orders, opened: Survey) -> ColumnDraft:
+    """A column of the preset, with what its cells make it differ in."""
+    column = replace(declared(name, profile, known.type, orders=orders, opened=opened), known=known)
+    blank = tuple(dict.fromkeys((*known.blank, *profile.nulls)))
+    column = replace(column, blank=blank)
+    dates = profile.dates
+    if known.type is not ColumnType.DATE or dates is None:
+        is_plain = profile.numbers is None or not (profile.numbers.is_open or profile.numbers.decimal == ",")
+        return replace(column, decimal=known.decimal) if is_plain else column
+    if column.is_told and dates.order is None:
+        return replace(column, format=known.format, remark=None)
+    wanted = tuple(column.format) or tuple(shape.patterns[0] for shape in dates.shapes)
+    if (not known.format and dates.iso == dates.fit) or set(wanted) <= set(known.format):
+        return replace(column, format=known.format)
+    return replace(column, format=wanted)
+
+
+# ---- fields
+
+
+def _fields(table: TableDraft, known: PresetTable) -> None:
+    """The fields that can be worked out, by the first formula whose columns the files have."""
+    optional = {name for name, column in known.columns.items() if column.optional}
+    names = {column.name for column in table.columns} | optional
+    while new := {name for name, each in known.choices.items() if name not in names and _computable(each, names)}:
+        names |= new
+    table.brought = frozenset(known.choices.keys() & names)
+    chosen = {name: _computable(known.choices[name], names - {name}) for name in known.choices if name in names}
+    own = [
+        FieldDraft(name, formula, remark="the preset would read a column that isn't there")
+        for name, formula in chosen.items()
+        if formula is not None and formula != known.choices[name][0]
+    ]
+    table.fields = tuple(own)
+    if table.kind is Kind.OPPORTUNITIES and _misses_stages(table, known):
+        guessed = [each for each in guess_outcome(table) if each.name in ("won", "lost", "closed")]
+        table.fields = (*(each for each in own if each.name not in ("won", "lost", "closed")), *guessed)
+
+
+def _computable(formulas: Sequence[str], names: set[str]) -> str | None:
+    return next((formula for formula in formulas if _names_in(formula) <= names), None)
+
+
+def _names_in(formula: str) -> set[str]:
+    """The names that a row formula reads; a path counts as the lookup that it begins with."""
+    tokens = tokenize(Source(formula))
+    return {
+        token.text
+        for before, token, after in zip((None, *tokens), tokens, (*tokens[1:], None), strict=False)
+        if token.kind is TokenKind.NAME
+        and not (after is not None and after.text == "(")
+        and not (before is not None and before.text == ".")
+    }
+
+
+def _misses_stages(table: TableDraft, known: PresetTable) -> bool:
+    """Whether won and closed would be told by texts that aren't those of the stages at hand."""
+    stage = table.column("stage")
+    own = {each.name: each.formula for each in table.fields}
+    formulas = [own.get(name, known.fields[name]) for name in ("won", "closed") if table.has(name)]
+    by_stage = [formula for formula in formulas if "stage" in _names_in(formula)]
+    if stage is None or not by_stage or not stage.profile.values:
+        return not formulas
+    texts = {text.casefold() for formula in by_stage for text in re.findall(r"'([^']*)'", formula)}
+    ends = [value for value, _ in stage.profile.values if means_won(value) or means_lost(value)]
+    return any(not any(text in value.casefold() for text in texts) for value in ends)
+
+
+# ---- key, date and the like
+
+
+def _keys(table: TableDraft, known: PresetTable, export: Export) -> None:
+    """What the preset says of the table as a whole, as far as the files have it."""
+    key = known.key[0] if len(known.key) == 1 else None
+    column = table.column(key) if key is not None else None
+    if column is not None and key is not None:
+        is_unique = len(export.surveys) == 1 and export.survey.is_key(column.profile)
+        if is_unique or _are_apart(export, column.profile):
+            table.key = key
+        elif table.has("modified_date"):
+            table.key, table.keep = key, "modified_date"
+        else:
+            table.asides.append(f"a key: the values of '{column.profile.header}' stand more than once or are blank")
+    dates = [name for name in (known.date, "close_date", "date", "created_date") if name is not None]
+    table.date = next((name for name in dates if table.has(name)), None)
+    if known.lifespan is not None and table.has(known.lifespan.from_, known.lifespan.until):
+        table.lifespan = (known.lifespan.from_, known.lifespan.until)
+
+
+def _are_apart(export: Export, key: Profile) -> bool:
+    """Whether a column is a key in each of several files, and no two of them share a value."""
+    surveys = export.surveys
+    columns = [each.columns_by_at[key.at] for each in surveys]
+    return all(each.is_key(column) for each, column in zip(surveys, columns, strict=True)) and not any(
+        surveys[one].shared(columns[one], surveys[two], columns[two])
+        for one in range(len(surveys))
+        for two in range(one)
+    )

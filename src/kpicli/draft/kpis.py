@@ -1,0 +1,250 @@
+"""The KPIs that the tables at hand can compute, along the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from kpicli.draft.model import Kind, TableDraft
+from kpicli.draft.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class KpiDraft:
+    id: str
+    name: str
+    role: Literal["leading", "lagging"]
+    stage: str
+    goal: str
+    formula: str
+    why: str
+    unit: Literal["number", "percent", "money", "days"] = "number"
+    better: Literal["higher", "lower"] = "higher"
+    is_flow: bool = True
+    """Whether it adds up over time, so that its target says per when it is."""
+
+
+STAGES: Final = {"prospect": "new_leads", "open": "new_opportunities", "close": "won_deals", "revenue": "won_revenue"}
+"""The stages from first contact to revenue, each with the KPI that counts what passes it."""
+
+GOALS: Final = {
+    "revenue": "Win more than last quarter",
+    "pipeline": "Keep the pipeline full",
+}
+
+
+def kpis_for(tables: Sequence[TableDraft], money: Money) -> list[KpiDraft]:
+    """All that can be computed; money is a plain number where the currency isn't known."""
+    deals = next((table for table in tables if table.kind is Kind.OPPORTUNITIES), None)
+    leads = next((table for table in tables if table.kind is Kind.LEADS), None)
+    activities = [table for table in tables if table.kind is Kind.ACTIVITIES and table.date is not None]
+    found = [*_of_activities(activities), *_of_leads(leads)]
+    if deals is not None:
+        found += [*_of_pipeline(deals, money), *_of_wins(deals, money)]
+        found += _of_effort(activities, deals)
+    return found
+
+
+def _unit(money: Money) -> Literal["money", "number"]:
+    return "number" if money.code is None else "money"
+
+
+def _in_one(money: Money) -> str:
+    """What a name adds where amounts of other currencies don't count."""
+    return f" in {money.code}" if money.column is not None else ""
+
+
+def _rows_in_one(money: Money, joined: str) -> str:
+    """The condition for rows in the book's currency, where there are others."""
+    return f"{joined} coalesce({money.column}, '{money.code}') = '{money.code}'" if money.column is not None else ""
+
+
+def _of_activities(tables: Sequence[TableDraft]) -> Iterator[KpiDraft]:
+    if not tables:
+        return
+    yield KpiDraft(
+        "activities_completed",
+        "Activities completed",
+        "leading",
+        "prospect",
+        "pipeline",
+        _effort(tables),
+        "What sellers did is the only figure that is wholly in their own hands",
+    )
+    if len(tables) > 1:
+        for table in tables:
+            formula = f"count({table.name}{_completed(table)})"
+            name = f"{table.name.replace('_', ' ').capitalize()}"
+            yield KpiDraft(
+                f"{table.name}_done", name, "leading", "prospect", "pipeline", formula, "One kind of activity by itself"
+            )
+
+
+def _effort(tables: Sequence[TableDraft]) -> str:
+    return " + ".join(f"count({table.name}{_completed(table)})" for table in tables)
+
+
+def _completed(table: TableDraft) -> str:
+    return " where completed" if table.has("completed") else ""
+
+
+def _of_leads(table: TableDraft | None) -> Iterator[KpiDraft]:
+    if table is None or table.date is None:
+        return
+    yield KpiDraft(
+        "new_leads",
+        "New leads",
+        "leading",
+        "prospect",
+        "pipeline",
+        f"count({table.name})",
+        "The deals of the coming months begin here",
+    )
+    if table.has("converted"):
+        yield KpiDraft(
+            "converted_leads",
+            "Leads converted",
+            "leading",
+            "prospect",
+            "pipeline",
+            f"count({table.name} where converted)",
+            "How many of the leads of these days became deals",
+        )
+        yield KpiDraft(
+            "lead_conversion",
+            "Lead conversion",
+            "leading",
+            "prospect",
+            "pipeline",
+            f"count({table.name} where converted) / count({table.name})",
+            "Tells good sources of leads from bad ones",
+            unit="percent",
+            is_flow=False,
+        )
+
+
+def _of_pipeline(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
+    name = table.name
+    if table.has("created_date") and table.date != "created_date":
+        yield KpiDraft(
+            "new_opportunities",
+            "New opportunities",
+            "leading",
+            "open",
+            "pipeline",
+            f"count({name} on created_date)",
+            "What is opened now can be won a sales cycle later",
+        )
+    if table.lifespan is None:
+        return
+    yield KpiDraft(
+        "open_opportunities",
+        "Open opportunities",
+        "leading",
+        "open",
+        "pipeline",
+        f"count({name} at end)",
+        "What can still be won",
+        is_flow=False,
+    )
+    if table.has("amount"):
+        yield KpiDraft(
+            "open_pipeline",
+            f"Open pipeline{_in_one(money)}",
+            "leading",
+            "open",
+            "pipeline",
+            f"sum({name}.amount{_rows_in_one(money, ' where')} at end)",
+            "The money that can still be won",
+            unit=_unit(money),
+            is_flow=False,
+        )
+
+
+def _of_wins(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
+    name = table.name
+    if not table.has("won") or table.date is None:
+        return
+    yield KpiDraft(
+        "won_deals",
+        "Deals won",
+        "lagging",
+        "close",
+        "revenue",
+        f"count({name} where won)",
+        "What the work of the past months came to",
+    )
+    if table.has("lost"):
+        yield KpiDraft(
+            "lost_deals",
+            "Deals lost",
+            "lagging",
+            "close",
+            "revenue",
+            f"count({name} where lost)",
+            "Each has a reason that is worth asking for",
+            better="lower",
+        )
+        yield KpiDraft(
+            "win_rate",
+            "Win rate",
+            "lagging",
+            "close",
+            "revenue",
+            f"count({name} where won) / count({name} where closed)",
+            "A better win rate costs less than more leads",
+            unit="percent",
+            is_flow=False,
+        )
+    if table.has("amount"):
+        yield KpiDraft(
+            "won_revenue",
+            f"Won revenue{_in_one(money)}",
+            "lagging",
+            "revenue",
+            "revenue",
+            f"sum({name}.amount where won{_rows_in_one(money, ' and')})",
+            "What all the others are for",
+            unit=_unit(money),
+        )
+        yield KpiDraft(
+            "average_deal",
+            f"Average deal{_in_one(money)}",
+            "lagging",
+            "close",
+            "revenue",
+            f"avg({name}.amount where won{_rows_in_one(money, ' and')})",
+            "Larger deals take hardly more work than small ones",
+            unit=_unit(money),
+            is_flow=False,
+        )
+    if table.has("cycle_days"):
+        yield KpiDraft(
+            "sales_cycle",
+            "Sales cycle",
+            "lagging",
+            "close",
+            "revenue",
+            f"avg({name}.cycle_days where won)",
+            "How far ahead the pipeline has to be filled",
+            unit="days",
+            better="lower",
+            is_flow=False,
+        )
+
+
+def _of_effort(activities: Sequence[TableDraft], deals: TableDraft) -> Iterator[KpiDraft]:
+    if activities and deals.has("won"):
+        effort = _effort(activities)
+        yield KpiDraft(
+            "activities_per_win",
+            "Activities per deal won",
+            "lagging",
+            "close",
+            "revenue",
+            f"({effort}) / count({deals.name} where won)",
+            "How much work a deal takes",
+            better="lower",
+            is_flow=False,
+        )

@@ -1,0 +1,77 @@
+"""In which currency the money of the exports is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from kpicli.book.currencies import ISO_4217
+from kpicli.book.model import ColumnType
+from kpicli.draft.columns import quoted
+from kpicli.draft.model import ColumnDraft, Kind, TableDraft
+from kpicli.tables.currencies import explain_all
+
+_LIKELY: Final = {"$": "USD", "£": "GBP", "¥": "JPY", "￥": "JPY"}
+"""The currency that a sign of several most often stands for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """In which currency amounts are added, and where that comes from."""
+
+    code: str | None
+    note: str | None
+    column: str | None = None
+    """The column of opportunities with the currency of each row, where there are several."""
+    others: tuple[str, ...] = ()
+    """The other currencies, whose amounts can't be added without rates."""
+
+
+def money_of(tables: Sequence[TableDraft]) -> Money:
+    """The currency by codes, headers or signs; without a code where there is no telling."""
+    for table in tables:
+        codes = table.column("currency") or table.column("currency_code")
+        if codes is not None and codes.profile.values and _are_codes(codes):
+            found = [value for value, _ in codes.profile.values]
+            if len(found) == 1:
+                return Money(found[0], f"as {quoted([codes.profile.header])} of {table.name} says")
+            if table.kind is Kind.OPPORTUNITIES:
+                note = f"guess: most rows of {table.name} are in it; those in {', '.join(found[1:])} aren't added"
+                return Money(found[0], note, codes.name, tuple(found[1:]))
+    columns = [column for table in tables for column in table.all_columns() if column.type is ColumnType.MONEY]
+    for column in columns:
+        code = _named(column.profile.header)
+        if code is not None:
+            return Money(code, f"as the header {quoted([column.profile.header])} says")
+    return _signed(columns)
+
+
+def known_currency(table: TableDraft, money: Money) -> str | None:
+    """The column that a preset reads for currencies; none where they would need rates, or the book has no currency."""
+    known = None if table.declared is None else table.declared.currency
+    return None if money.code is None or (money.others and table.kind is Kind.OPPORTUNITIES) else known
+
+
+def _named(header: str) -> str | None:
+    """The code that a header names, in capitals: `Amount (USD)`."""
+    return next((word for word in re.findall(r"\b[A-Z]{3}\b", header) if word in ISO_4217), None)
+
+
+def _signed(columns: Sequence[ColumnDraft]) -> Money:
+    signs = sorted({sign for column in columns if column.profile.numbers for sign in column.profile.numbers.signs})
+    if not signs:
+        return Money(None, "no sign or code of one was found; with it, amounts are money")
+    left = explain_all(signs)
+    if len(left) == 1:
+        return Money(next(iter(left)), f"as the sign {quoted(signs)} beside amounts says")
+    likely = _LIKELY.get(signs[0])
+    if likely in left:
+        return Money(likely, f"guess: the sign {quoted(signs)} stands beside amounts, and may be another currency's")
+    may_be = f"the sign {quoted(signs)} may be that of {quoted(sorted(left))}"
+    return Money(None, may_be if left else f"the signs {quoted(signs)} are those of several")
+
+
+def _are_codes(column: ColumnDraft) -> bool:
+    return all(value in ISO_4217 for value, _ in column.profile.values)

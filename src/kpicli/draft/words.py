@@ -1,0 +1,208 @@
+"""The words by which columns, tables and stages of a sale are known, in English, German, French, Spanish and Dutch.
+
+Headers are compared in lower case, without accents, and cut into words: `CloseDate`, `close_date` and `Close Date` are
+one. A phrase fits a header that is it; or, less well, one that holds all of its words.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Final
+
+
+def word_set(text: str) -> frozenset[str]:
+    """Words that stand in a text with blanks between them."""
+    return frozenset(text.split())
+
+
+@cache
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a header: `CloseDate` and `LEADID` are two words each."""
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", text)
+    decomposed = unicodedata.normalize("NFKD", apart.replace("ß", "ss"))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    found = re.findall(r"[^\W_]+", plain)
+    return tuple(part for word in found for part in _parted(word))
+
+
+def _parted(word: str) -> tuple[str, ...]:
+    """A word, without an `id` that is written onto it."""
+    stem = word.removesuffix("ids").removesuffix("id")
+    return (stem, "id") if stem != word and stem in _WITH_ID else (word,)
+
+
+_WITH_ID = word_set("""
+    lead deal potential opportunity account contact task event call activity user owner campaign company record
+    product customer client organization organisation row rep agent manager quote order
+    """)
+
+
+def _phrases(text: str) -> tuple[tuple[str, ...], ...]:
+    return tuple(words_of(phrase.strip()) for line in text.strip().splitlines() for phrase in line.split(","))
+
+
+ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "id": _phrases("""
+        id, record id, key, number, nr, no, nummer, uuid, guid, identifier, code, row id, kennung, datensatz id
+        numero, identifiant, identificador, reference, referenz, deal, deal nr
+    """),
+    "owner": _phrases("""
+        owner, owner name, owner id, deal owner, opportunity owner, potential owner, lead owner, record owner, rep
+        sales rep, salesrep, sales agent, agent, salesperson, sales person, sales representative, seller, assigned to
+        assigned, account executive, account manager, user, closer, call owner, task owner, event owner, host
+        besitzer, inhaber, verantwortlich, verantwortlicher, zustandig, zugewiesen an, verkaufer, vertriebler
+        betreuer, bearbeiter, vertriebsmitarbeiter, mitarbeiter, proprietaire, responsable, commercial, vendeur
+        attribue a, charge d affaires, propietario, vendedor, comercial, asignado a, ejecutivo, eigenaar, verkoper
+        verantwoordelijke, toegewezen aan, medewerker
+    """),
+    "stage": _phrases("""
+        stage, deal stage, sales stage, stage name, opportunity stage, pipeline stage, phase, status, deal status
+        verkaufsphase, vertriebsphase, stufe, stadium, stand, etape, phase de vente, statut, etapa, fase, estado
+        fase de venta, verkoopfase, forecast type, outcome, result, ergebnis, resultat, resultado, resultaat
+    """),
+    "amount": _phrases("""
+        amount, deal value, deal amount, value, close value, revenue, deal size, opportunity amount, est revenue
+        estimated revenue, actual revenue, total, total price, price, arr, acv, tcv, mrr, contract value, net
+        betrag, wert, auftragswert, umsatz, summe, volumen, auftragsvolumen, preis, montant, valeur
+        chiffre d affaires, ca, prix, importe, monto, valor, ingresos, precio, cantidad, bedrag, waarde, omzet, prijs
+    """),
+    "created_date": _phrases("""
+        created date, create date, created, created on, created at, created time, creation date, date created
+        engage date, entry date, opened, open date, opened on, date opened, added, added on, date added, start date
+        angelegt, angelegt am, erstellt, erstellt am, erstelldatum, erstellungsdatum, anlagedatum, eroffnet am
+        cree, cree le, date de creation, ouvert le, ajoute le, creado, creado el, fecha de creacion, fecha creacion
+        abierto el, aangemaakt, aangemaakt op, aanmaakdatum, geopend op
+    """),
+    "close_date": _phrases("""
+        close date, closed date, closing date, closed, closed on, closed at, date closed, close, est close date
+        expected close date, estimated close date, actual close date, won date, signed on, sign date, deal closed on
+        abschlussdatum, abschluss, abschluss am, abgeschlossen am, geschlossen am, geschlossen, abschlusstermin
+        date de cloture, cloture, cloture le, date de signature, fecha de cierre, fecha cierre, cierre, cerrado el
+        sluitingsdatum, afsluitdatum, gesloten op, afgesloten op, sluiting
+    """),
+    "modified_date": _phrases("""
+        modified date, last modified date, modified time, modified on, modified at, updated, updated at, updated on
+        last updated, last modified, geandert am, anderungsdatum, letzte anderung, modifie le, date de modification
+        modificado, fecha de modificacion, gewijzigd op
+    """),
+    "date": _phrases("""
+        date, activity date, due date, start, start date, start time, start date time, call start time, day, when
+        completed date, done on, timestamp, datum, termin, tag, beginn, falligkeitsdatum, fallig am, date d echeance
+        echeance, jour, debut, fecha, dia, inicio, vencimiento, fecha de vencimiento, dag, vervaldatum
+    """),
+    "source": _phrases("""
+        lead source, source, channel, origin, original source, quelle, herkunft, leadquelle, kanal, origine
+        source du prospect, canal, fuente, origen, fuente del lead, bron, leadbron, kanaal, utm source
+    """),
+    "account": _phrases("""
+        account, account name, account id, company, company name, company id, customer, customer name, customer id
+        client, organization, organisation, firma, firmenname, kunde, kundenname, unternehmen, compte, entreprise
+        societe, nom du compte, cuenta, empresa, cliente, nombre de la cuenta, bedrijf, klant, organisatie, klantnaam
+    """),
+    "status": _phrases("""
+        status, lead status, task status, activity status, state, statut, estado, etat, toestand, outcome, done
+    """),
+    "type": _phrases("""
+        type, deal type, activity type, task type, call type, event type, kind, art, typ, typ der aktivitat, tipo
+        soort, category, kategorie, categorie, categoria
+    """),
+    "name": _phrases("""
+        name, full name, deal name, opportunity name, potential name, user name, last name, title, bezeichnung, nom
+        nombre, naam, titel, subject, topic
+    """),
+    "won": _phrases("won, is won, iswon, is closed won, gewonnen, gagne, gagnee, ganado, ganada"),
+    "lost": _phrases("lost, is lost, verloren, perdu, perdue, perdido, perdida"),
+    "closed": _phrases("is closed, isclosed, is deal closed, geschlossen, cloture, cerrado, cerrada, gesloten"),
+    "converted": _phrases("""
+        converted, is converted, isconverted, konvertiert, umgewandelt, converti, convertie, convertido, convertida
+        geconverteerd
+    """),
+    "completed": _phrases("""
+        completed, is completed, done, is done, is closed, erledigt, abgeschlossen, termine, terminee, fait, hecho
+        completado, completada, terminado, voltooid, gedaan, afgerond
+    """),
+    "currency": _phrases("""
+        currency, currency code, currency iso code, deal currency, amount currency, wahrung, devise, monnaie, moneda
+        divisa, valuta, munt
+    """),
+    "active": _phrases("active, is active, aktiv, actif, active, activo, activa, actief"),
+    "team": _phrases("team, sales team, group, department, abteilung, gruppe, equipe, equipo, groep, afdeling"),
+    "region": _phrases(
+        "region, regional office, territory, gebiet, vertriebsgebiet, bezirk, regio, territorio, office"
+    ),
+    "manager": _phrases(
+        "manager, manager name, manager id, vorgesetzter, leiter, responsable, gerente, leidinggevende"
+    ),
+    "product": _phrases("product, product name, item, produkt, artikel, produit, article, producto, articulo, artikel"),
+    "industry": _phrases("industry, sector, segment, branche, secteur, industria, bedrijfstak, vertical"),
+    "country": _phrases("country, land, pays, pais, office location, billing country, location"),
+    "email": _phrases("email, e mail, mail, correo, courriel"),
+}
+"""For each role the headers that a column in it has."""
+
+
+def likeness(header: str, role: str) -> float:
+    """How well a header fits a role, from 0 to 1."""
+    words = words_of(header)
+    if not words:
+        return 0
+    best = 0.0
+    for at, phrase in enumerate(ROLES[role]):
+        early = 1 - at / 1_000  # of two phrases that fit, the one that stands first
+        if phrase == words:
+            best = max(best, early)
+        elif set(phrase) <= set(words):
+            best = max(best, early * (0.4 + 0.4 * len(phrase) / len(words)))
+    return best
+
+
+# ---- what stages and states are called
+
+_WON: Final = word_set("""
+    won win gewonnen gagne gagnee gagnes gagnees ganado ganada ganados ganadas signed
+    """)
+_LOST: Final = word_set("""
+    lost loss verloren perdu perdue perdus perdues perdido perdida perdidos perdidas
+    """)
+_NOT: Final = word_set("not no non nicht kein keine niet geen pas sin nie never")
+_CLOSED: Final = word_set("""
+    closed abandoned cancelled canceled disqualified rejected declined geschlossen abgeschlossen abgebrochen abgesagt
+    abgelehnt storniert ferme fermee annule annulee abandonne abandonnee refuse refusee cerrado cerrada cancelado
+    cancelada rechazado rechazada gesloten afgesloten geannuleerd afgewezen
+    """)
+_DONE: Final = word_set("""
+    completed complete done held closed finished attended sent erledigt abgeschlossen gehalten fertig beendet termine
+    terminee fait faite effectue completado completada hecho terminado realizada voltooid gedaan afgerond afgesloten
+    """)
+_CONVERTED: Final = word_set("""
+    converted konvertiert umgewandelt converti convertie convertido convertida geconverteerd
+    """)
+
+
+def _speaks(text: str, of: frozenset[str], against: Iterable[str] = ()) -> bool:
+    words = set(words_of(text))
+    return bool(words & of) and not words & set(against) and not words & _NOT
+
+
+def means_won(text: str) -> bool:
+    return _speaks(text, _WON, _LOST)
+
+
+def means_lost(text: str) -> bool:
+    return _speaks(text, _LOST, _WON)
+
+
+def may_mean_closed(text: str) -> bool:
+    """Whether a text that is neither won nor lost may be an end of a sale too."""
+    return not means_won(text) and not means_lost(text) and bool(set(words_of(text)) & (_CLOSED | _WON | _LOST))
+
+
+def means_done(text: str) -> bool:
+    return _speaks(text, _DONE)
+
+
+def means_converted(text: str) -> bool:
+    return _speaks(text, _CONVERTED)

@@ -1,0 +1,281 @@
+"""What a file holds that no book declares yet: its headers, and what the cells of each column allow.
+
+The file is opened as a book would open it, with every column as text, so that what is found here is what a report
+will read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import mean
+from typing import Any, Final
+
+import polars as pl
+
+from kpicli.book.model import SourceFile, Table
+from kpicli.periods import Calendar
+from kpicli.tables.files import DataFile
+from kpicli.tables.opening import open_table
+from kpicli.tables.shapes import Shape, find_shape
+from kpicli.tables.steps import Steps
+from kpicli.tables.text import data_error
+from kpicli.tables.written_dates import DateQuestion, WrittenDates, shapes_of
+from kpicli.tables.written_numbers import NumberQuestion, WrittenNumbers, may_hold_numbers
+
+FEW: Final = 60
+"""How many different values a column may have for all of them to be listed."""
+_LONG: Final = 80
+"""From so many characters on average, a column holds notes, which no KPI reads."""
+_TRUE_OR_FALSE: Final = frozenset(("true", "yes", "y", "1", "1.0", "false", "no", "n", "0", "0.0"))
+NULL_WORDS: Final = (
+    *("null", "NULL", "(null)", "N/A", "n/a", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "nan", "NaN", "-", "–", "—"),
+    *("None", "(blank)", "\\N"),
+)
+"""Texts that mean nothing, wherever they stand alone in a cell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A column of a file, by all of its cells."""
+
+    at: int
+    header: str
+    rows: int
+    filled: int
+    """Cells that hold something; words for nothing (`NULL_WORDS`) don't count."""
+    distinct: int
+    """How many different values; an estimate where they aren't listed."""
+    nulls: tuple[str, ...] = ()
+    """The words for nothing that it holds."""
+    sample: tuple[str, ...] = ()
+    """Some of its values."""
+    values: tuple[tuple[str, int], ...] = ()
+    """Each value with its number of rows, the commonest first, where they are few."""
+    dates: WrittenDates | None = None
+    numbers: WrittenNumbers | None = None
+
+    @property
+    def is_true_or_false(self) -> bool:
+        return bool(self.values) and {value.lower() for value, _ in self.values} <= _TRUE_OR_FALSE
+
+
+@dataclass(frozen=True, slots=True)
+class Misses:
+    """How the values of a column lead to those of another."""
+
+    filled: int
+    rows: int
+    """How many filled cells lead nowhere."""
+    common: tuple[tuple[str, int], ...]
+    """The commonest values among them."""
+
+
+@dataclass(slots=True)
+class Survey:
+    """One file, opened with every column as text."""
+
+    file: DataFile
+    shape: Shape | None
+    """How it is written, where it is a text."""
+    headers: tuple[str, ...]
+    repeated: tuple[str, ...]
+    """Headers that stand more than once; those columns aren't read."""
+    rows: int
+    columns: tuple[Profile, ...]
+    _cells: pl.LazyFrame = field(repr=False)
+    """Clean texts, under the names of `_name`."""
+    _keys: dict[int, bool] = field(default_factory=dict, repr=False)
+    _misses: dict[tuple[int, int, int], Misses] = field(default_factory=dict, repr=False)
+    """Answers, so that a question is asked of a large file once."""
+
+    @property
+    def columns_by_at(self) -> dict[int, Profile]:
+        """The columns by where they stand in the file."""
+        return {column.at: column for column in self.columns}
+
+    def is_key(self, column: Profile) -> bool:
+        """Whether every row has a value of its own in a column."""
+        if column.filled < self.rows or column.distinct * _SURE < self.rows:
+            return False
+        if column.at not in self._keys:
+            different = self._cells.select(pl.col(_name(column.at)).n_unique()).collect(engine="streaming").item()
+            self._keys[column.at] = different == self.rows
+        return self._keys[column.at]
+
+    def shared(self, column: Profile, other: Survey, other_column: Profile) -> int:
+        """How many rows of this file have a value of a column that another file has too."""
+        own, theirs = self._values(column), other._values(other_column)
+        return int(own.join(theirs, on="value", how="semi").select(pl.col("rows").sum()).collect().item() or 0)
+
+    def misses(self, column: Profile, parent: Survey, key: Profile) -> Misses:
+        """How many rows have a value that the key of another file lacks."""
+        question = (column.at, id(parent), key.at)
+        if question not in self._misses:
+            self._misses[question] = self._missed(column, parent, key)
+        return self._misses[question]
+
+    def _missed(self, column: Profile, parent: Survey, key: Profile) -> Misses:
+        lost = self._values(column).join(parent._values(key), on="value", how="anti").collect(engine="streaming")
+        common = lost.sort("rows", "value", descending=[True, False]).head(5)
+        return Misses(column.filled, int(lost["rows"].sum()), tuple(common.iter_rows()))
+
+    def _values(self, column: Profile) -> pl.LazyFrame:
+        cells = self._cells.select(value=pl.col(_name(column.at))).drop_nulls()
+        return cells.group_by("value").agg(rows=pl.len())
+
+
+_SURE: Final = 1.3
+"""By how much an estimate of different values may be off."""
+
+
+def survey(file: DataFile) -> Survey:
+    """Opens a file and looks at all of it. Raises KpiError (data) for what can't be read."""
+    shape = find_shape(file)
+    headers = shape.headers
+    folded = [" ".join(header.split()).casefold() for header in headers]
+    repeated = tuple(
+        dict.fromkeys(header for header, key in zip(headers, folded, strict=True) if folded.count(key) > 1)
+    )
+    wanted = [at for at, header in enumerate(headers) if header and header not in repeated and not _is_long(shape, at)]
+    cells = _cells(file, shape, wanted)
+    found = _counted(cells, wanted)
+    rows: int = found["rows"]
+    few = [at for at in wanted if found[f"{_name(at)}:distinct"] <= FEW * _SURE]
+    listed = dict(zip(few, pl.collect_all([_listed(cells, at) for at in few], engine="streaming"), strict=True))
+    samples = _samples(cells, shape, wanted, found)
+    dates = _asked_dates(cells, samples)
+    numbers = _asked_numbers(cells, {at: sample for at, sample in samples.items() if at not in dates})
+    columns = tuple(
+        Profile(
+            at=at,
+            header=headers[at],
+            rows=rows,
+            filled=found[f"{_name(at)}:filled"],
+            distinct=listed[at].height if at in listed else found[f"{_name(at)}:distinct"],
+            nulls=tuple(sorted(found[f"{_name(at)}:nulls"])),
+            sample=tuple(samples[at]),
+            values=tuple(listed[at].iter_rows()) if at in listed and listed[at].height <= FEW else (),
+            dates=dates.get(at),
+            numbers=numbers.get(at),
+        )
+        for at in wanted
+    )
+    return Survey(file, shape, headers, repeated, rows, columns, cells)
+
+
+def _name(at: int) -> str:
+    return f"c{at}"
+
+
+def _is_long(shape: Shape, at: int) -> bool:
+    lengths = [len(row[at]) for row in shape.sample if at < len(row) and row[at].strip()]
+    return bool(lengths) and mean(lengths) > _LONG
+
+
+def _cells(file: DataFile, shape: Shape, wanted: Sequence[int]) -> pl.LazyFrame:
+    """The wanted columns as clean texts, in which words for nothing are null; those under `:nulls`."""
+    entry = {"path": file.path.name, "encoding": shape.encoding, "delimiter": shape.delimiter}
+    if not shape.is_first:
+        if "header_row" not in SourceFile.model_fields:
+            raise data_error(
+                "titles",
+                f"'{file.name}' has its headers in row {shape.header_row}, below other lines",
+                help="delete the lines above the headers",
+            )
+        entry["header_row"] = str(shape.header_row)
+    declared = Table.model_validate(
+        {
+            "source": [entry],
+            "columns": {_name(at): {"header": shape.headers[at]} for at in wanted},
+        }
+    )
+    opened = open_table("", declared, list(declared.columns), Calendar(), file.path.parent, on_trust=False)
+    (look,) = opened.looks
+    frame = look.clean(look.frame)
+    names = [_name(at) for at in wanted]
+    nothing = {f"{name}:nulls": pl.when(pl.col(name).is_in(NULL_WORDS)).then(pl.col(name)) for name in names}
+    something = {name: pl.when(~pl.col(name).is_in(NULL_WORDS)).then(pl.col(name)) for name in names}
+    return frame.select(**something, **nothing)
+
+
+def _counted(cells: pl.LazyFrame, wanted: Sequence[int]) -> dict[str, Any]:
+    asked = [pl.len().alias("rows")]
+    for at in wanted:
+        cell, nulls = pl.col(_name(at)), pl.col(f"{_name(at)}:nulls")
+        asked += [
+            cell.count().alias(f"{_name(at)}:filled"),
+            cell.approx_n_unique().alias(f"{_name(at)}:distinct"),
+            nulls.drop_nulls().unique().implode().alias(f"{_name(at)}:nulls"),
+        ]
+    return cells.select(asked).collect(engine="streaming").row(0, named=True)
+
+
+def _listed(cells: pl.LazyFrame, at: int) -> pl.LazyFrame:
+    values = cells.select(value=pl.col(_name(at))).drop_nulls().group_by("value").agg(rows=pl.len())
+    return values.sort("rows", "value", descending=[True, False])
+
+
+_SAMPLE: Final = 200
+
+
+def _samples(
+    cells: pl.LazyFrame, shape: Shape, wanted: Sequence[int], found: Mapping[str, Any]
+) -> dict[int, list[str]]:
+    """Different values of each column: from its first rows, and from all of it where those are blank."""
+    samples = {}
+    for at in wanted:
+        first = (row[at].strip() for row in shape.sample if at < len(row))
+        samples[at] = list(dict.fromkeys(cell for cell in first if cell and cell not in NULL_WORDS))
+    late = [at for at in wanted if found[f"{_name(at)}:filled"] and len(samples[at]) < 5]
+    looked = [cells.select(pl.col(_name(at))).drop_nulls().head(_SAMPLE) for at in late]
+    for at, column in zip(late, pl.collect_all(looked, engine="streaming"), strict=True):
+        samples[at] = column.to_series().unique(maintain_order=True).to_list()
+    return samples
+
+
+def _asked_dates(cells: pl.LazyFrame, samples: Mapping[int, Iterable[str]]) -> dict[int, WrittenDates]:
+    """What the columns allow whose sample has dates; asked anew as long as cells of a further shape turn up."""
+    asked = {}
+    for at, sample in samples.items():
+        cells_of, shapes = list(sample), shapes_of(sample)
+        if shapes and sum(map(bool, map(shapes_of, ([cell] for cell in cells_of)))) * 2 >= len(cells_of):
+            asked[at] = DateQuestion(_name(at), shapes)
+    answers: dict[int, WrittenDates] = {}
+    while asked:
+        row = _asked(cells, asked.values())
+        answers |= {at: question.answer(row) for at, question in asked.items()}
+        further = {at: question.further(row) for at, question in asked.items()}
+        asked = {
+            at: DateQuestion(_name(at), (*asked[at].shapes, shape))
+            for at, shape in further.items()
+            if shape is not None and len(asked[at].shapes) < _SHAPES
+        }
+    return answers
+
+
+_SHAPES: Final = 8
+"""In how many shapes the dates of one column may be written."""
+
+
+def _asked_numbers(cells: pl.LazyFrame, samples: Mapping[int, Iterable[str]]) -> dict[int, WrittenNumbers]:
+    asked = {}
+    for at, sample in samples.items():
+        cells_of = list(sample)
+        if may_hold_numbers(cells_of):
+            asked[at] = NumberQuestion(_name(at), has_percent=any(cell.endswith("%") for cell in cells_of))
+    if not asked:
+        return {}
+    row = _asked(cells, asked.values())
+    return {at: question.answer(row) for at, question in asked.items()}
+
+
+def _asked(cells: pl.LazyFrame, questions: Iterable[DateQuestion | NumberQuestion]) -> dict[str, Any]:
+    steps = Steps()
+    asked = dict(_each(questions, steps))
+    return steps.added(cells).select(**asked).collect(engine="streaming").row(0, named=True)
+
+
+def _each(questions: Iterable[DateQuestion | NumberQuestion], steps: Steps) -> Iterator[tuple[str, pl.Expr]]:
+    for question in questions:
+        yield from question.asked(steps).items()

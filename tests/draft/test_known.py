@@ -1,0 +1,136 @@
+"""Exports that a preset knows: recognised by headers, not by names of files, and written down by what differs."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.draft.begun import begun, lines, values
+
+from kpicli.draft.orders import DayOrder
+from kpicli.errors import KpiError
+
+FIXTURES = Path(__file__).parents[1] / "presets"
+OTHERS = ("deals-deutsch.csv", "verkauf.csv", "Potentials.csv")
+"""Fixtures that hold deals a second time, under other headers."""
+
+
+def exports(crm: str) -> dict[str, bytes]:
+    """The fixtures of a preset, under names that say nothing."""
+    paths = sorted(path for path in (FIXTURES / crm).glob("*.csv") if path.name not in OTHERS)
+    return {f"{at}.csv": path.read_bytes() for at, path in enumerate(paths)}
+
+
+@pytest.mark.parametrize("crm", ["dynamics", "hubspot", "pipedrive", "salesforce", "salesforce-report", "zoho"])
+def test_the_exports_of_a_crm_are_known_by_their_headers(tmp_path: Path, crm: str) -> None:
+    drafted = begun(tmp_path, exports(crm))
+    assert {table.preset.partition("/")[0] for table in drafted.draft.tables if table.preset is not None} == {crm}
+    found = values(drafted, tmp_path, "2026-10")
+    assert found["won_revenue"] == 48_000
+    assert found["win_rate"] == 0.5
+    assert {"new_opportunities", "sales_cycle", "activities_completed", "new_leads"} <= found.keys()
+
+
+@pytest.mark.parametrize(("crm", "name"), [("pipedrive", "deals-deutsch.csv"), ("zoho", "Potentials.csv")])
+def test_other_spellings_of_headers_are_known_too(tmp_path: Path, crm: str, name: str) -> None:
+    drafted = begun(tmp_path, {"x.csv": (FIXTURES / crm / name).read_bytes()}, order=DayOrder.DAY_FIRST)
+    (table,) = drafted.draft.tables
+    assert table.preset == f"{crm}/opportunities"
+    assert "won_deals" in values(drafted, tmp_path)
+
+
+SALESFORCE = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId,IsWon,IsClosed,LastModifiedDate"
+
+
+def salesforce(*rows: str, headers: str = SALESFORCE) -> dict[str, str]:
+    return {"x.csv": lines(headers, *rows)}
+
+
+def test_only_what_differs_from_the_preset_is_written(tmp_path: Path) -> None:
+    rows = [
+        f"006{at},A,Closed Won,5,10/{13 + at}/2026,2026-09-01 10:00:00,005,1,1,2026-10-09 10:00:00" for at in range(9)
+    ]
+    drafted = begun(tmp_path, salesforce(*rows))
+    assert '      close_date: {format: "%m/%d/%Y"}' in drafted.text
+    assert "created_date:" not in drafted.text.partition("dimensions:")[0]
+    assert values(drafted, tmp_path)["won_deals"] == 9
+
+
+def test_a_report_in_a_locale_asks_for_the_order(tmp_path: Path) -> None:
+    headers = "Opportunity Name,Opportunity Owner,Stage,Close Date,Amount"
+    files = salesforce("A,Ann,Closed Won,03/04/2026,5", "B,Bob,Closed Lost,05/06/2026,7", headers=headers)
+    with pytest.raises(KpiError) as caught:
+        begun(tmp_path, files)
+    assert caught.value.code == "day-or-month"
+    drafted = begun(tmp_path, files, order=DayOrder.DAY_FIRST)
+    assert values(drafted, tmp_path, "2026-04")["won_deals"] == 1
+
+
+def test_formulas_whose_columns_are_missing_give_way_to_others(tmp_path: Path) -> None:
+    headers = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId"
+    rows = ["1,A,Closed Won,5,2026-10-09,2026-09-01,005", "2,B,Closed Lost,5,2026-10-10,2026-09-01,005"]
+    drafted = begun(tmp_path, salesforce(*rows, headers=headers))
+    assert re.search(r"won: stage = 'Closed Won' +# the preset would read a column that isn't there", drafted.text)
+    assert values(drafted, tmp_path)["win_rate"] == 0.5
+
+
+def test_a_column_that_the_preset_misses_is_guessed(tmp_path: Path) -> None:
+    headers = "Id,Name,StageName,Amount,CloseDate,Created,Rep,IsWon,IsClosed"
+    drafted = begun(tmp_path, salesforce("1,A,Closed Won,5,2026-10-09,2026-09-01,Ann,1,1", headers=headers))
+    assert re.search(r"created_date: {header: Created, type: date} +# guess: by its header", drafted.text)
+    assert re.search(r"owner: Rep +# guess: by its header", drafted.text)
+    assert values(drafted, tmp_path)["sales_cycle"] == 38
+
+
+def test_stages_that_were_renamed_are_guessed(tmp_path: Path) -> None:
+    headers = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId"
+    rows = ["1,A,Gewonnen,5,2026-10-09,2026-09-01,005", "2,B,Verloren,5,2026-10-10,2026-09-01,005"]
+    drafted = begun(tmp_path, salesforce(*rows, headers=headers))
+    assert "won: stage = 'Gewonnen'" in drafted.text
+    assert values(drafted, tmp_path)["win_rate"] == 0.5
+
+
+def test_a_key_that_stands_twice_keeps_the_latest(tmp_path: Path) -> None:
+    rows = [
+        "1,A,Open,5,2026-10-09,2026-09-01,005,0,0,2026-09-02 10:00:00",
+        "1,A,Closed Won,5,2026-10-09,2026-09-01,005,1,1,2026-10-09 10:00:00",
+    ]
+    drafted = begun(tmp_path, salesforce(*rows))
+    assert "keep: latest by modified_date" in drafted.text
+    found = values(drafted, tmp_path)
+    assert (found["won_deals"], found["new_opportunities"]) == (1, 1)
+
+
+def test_a_column_that_is_not_what_the_preset_says_is_told(tmp_path: Path) -> None:
+    rows = [f"{at},A,Closed Won,soon,2026-10-09,2026-09-01,005,1,1,2026-10-09 10:00:00" for at in range(3)]
+    drafted = begun(tmp_path, salesforce(*rows))
+    assert "won_revenue" not in values(drafted, tmp_path)
+    assert any("'Amount'" in each and "money" in each for each in drafted.draft.left_out)
+
+
+CURRENCIES = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId,IsWon,IsClosed,CurrencyIsoCode"
+
+
+def in_currencies(*codes: str) -> dict[str, str]:
+    rows = [f"{at},A,Closed Won,5,2026-10-09,2026-09-01,005,1,1,{code}" for at, code in enumerate(codes)]
+    return salesforce(*rows, headers=CURRENCIES)
+
+
+def test_the_currency_of_a_preset_is_that_of_its_codes(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, in_currencies("GBP", "GBP"))
+    assert drafted.draft.currency == "GBP"
+    assert values(drafted, tmp_path)["won_revenue"] == 10
+
+
+def test_several_currencies_of_a_preset_wait_for_rates(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, in_currencies("GBP", "GBP", "USD"))
+    assert "    currency: none\n" in drafted.text
+    found = values(drafted, tmp_path)
+    assert (found["won_deals"], found["won_revenue"]) == (3, 10)
+
+
+def test_a_preset_without_any_sign_of_a_currency_has_plain_numbers(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, salesforce("1,A,Closed Won,5,2026-10-09,2026-09-01,005,1,1,2026-10-09 10:00:00"))
+    assert drafted.draft.currency is None
+    assert values(drafted, tmp_path)["won_revenue"] == 5
