@@ -222,11 +222,11 @@ def find_encoding(file: DataFile) -> str | None:
     What is neither that nor UTF-16 is windows-1252, in which nearly every byte stands for something. Reads the whole
     file. Raises KpiError (data) for a damaged archive, and OSError.
     """
-    with file.path.open("rb") as stream:
-        packed = stream.read(2) == _GZIP
-    text = TextFile(file.name, _unpacked(file) if packed else file.path)
-    with text.stream() as stream:
-        head = stream.read(8)
+    text = TextFile(file.name, file.path)
+    head = _head(text)
+    if head.startswith(_GZIP):
+        text = TextFile(file.name, _unpacked(text))
+        head = _head(text)
     if any(head.startswith(sign) for sign in (*(mark for mark, _ in _MARKS), *(magic for magic, _, _ in _OTHER_KINDS))):
         return None
     return _bare_utf16(text) or (None if _is_utf8(text) else "windows-1252")
