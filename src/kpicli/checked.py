@@ -26,8 +26,8 @@ class Sight:
     """A row that a finding is about: its number in the file as a spreadsheet shows it, and its telling values."""
 
     row: int
-    shown: tuple[tuple[str, str | None], ...] = ()
-    """Name and value."""
+    shown: tuple[tuple[str | None, str | None], ...] = ()
+    """Name and value; without a name, what stands in the row."""
     file: str | None = None
     """Named where the table has several files."""
 

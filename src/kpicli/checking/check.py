@@ -198,7 +198,7 @@ def _notes(data: TableData) -> Iterator[Finding]:
 
 def _sight(note: Note, at: int) -> Sight:
     example = note.examples[at]
-    shown = () if example.value is None else ((note.column or "", example.value),)
+    shown = () if example.value is None else ((note.column, example.value),)
     return Sight(example.row, shown, example.file)
 
 

@@ -63,7 +63,7 @@ def _common(value: Common) -> dict[str, Any]:
 
 def _sight(sight: Sight) -> dict[str, Any]:
     file = {} if sight.file is None else {"file": sight.file}
-    return {"row": sight.row, "values": dict(sight.shown), **file}
+    return {"row": sight.row, "values": {name or "text": value for name, value in sight.shown}, **file}
 
 
 def told(finding: Finding) -> str:

@@ -156,7 +156,7 @@ def _numbers(sights: Sequence[Sight]) -> str:
 def _sight(sight: Sight, finding: Finding) -> str:
     row = f"row {sight.row}"
     match sight.shown:
-        case ((name, str() as value),) if name == finding.column:
+        case ((name, str() as value),) if name in {finding.column, None}:
             return f"{row} '{_cut(value)}'"
         case shown:
             return f"{row} ({', '.join(f'{name} {_shown(value)}' for name, value in shown)})"
