@@ -204,6 +204,7 @@ ACCEPTED = [
     HEAD.replace("id: Id", "id: {blank: [0, n/a, ''], format: }") + KPIS,
     HEAD.replace("id: Id", "id: 7, ok: {type: boolean, empty: true}, x: {type: money, decimal: ','}") + KPIS,
     HEAD.replace("type: date", "type: date, format: ['%Y'], timezone: UTC") + KPIS,
+    HEAD.replace("id: Id", "id: {separator: 5}") + KPIS,
     HEAD.replace("id: Id", "id: {id: zoho, separator: ';'}, x: {id: salesforce, separator: ' '}") + KPIS,
 ]
 

@@ -177,6 +177,35 @@ def test_a_workbook_whose_texts_are_odd_is_read_each_time(book: Path) -> None:
     assert kept() == []
 
 
+def test_a_copy_knows_what_was_left_aside_of_the_file(book: Path, unread: Callable[[], None]) -> None:
+    """Rows of a footer, headers that stand twice; and cells with several values."""
+    head = HEAD.replace("\n", ",Team,Team\n")
+    rows = "".join(f"{row},,\n" for row in (ROWS.replace(",Ada,", ",Ada; Bo,") * 3).splitlines())
+    (book.parent / "deals.csv").write_text(head + rows + "\nTotal,,1,,,,,\nTarnfield\n", encoding="utf-8")
+    book.write_text(BOOK.replace("blank: N/A", "blank: N/A, separator: ';', id: zoho"), encoding="utf-8")
+    plain, checked = report(book, cache=False), kpicli.load(book, cache=False).check_data(as_of="2026-11-22")
+    notes = {note["code"]: note["rows"] for note in plain["data"][0]["notes"]}
+    assert (notes["footer"], notes["several-values"]) == (2, 6)
+    assert report(book) == plain
+    assert kpicli.load(book).check_data(as_of="2026-11-22") == checked
+    unread()
+    assert report(book) == plain
+    assert kpicli.load(book).check_data(as_of="2026-11-22") == checked
+
+
+@pytest.mark.parametrize("change", ["footer: none", "footer: [Sum]", "header_row: 2", "csv: {encoding: cp1252}"])
+def test_a_copy_is_of_a_file_as_the_book_takes_it_apart(book: Path, change: str) -> None:
+    (book.parent / "deals.csv").write_text(HEAD + HEAD + ROWS * 30 + "Total,,1000,,,\n", encoding="utf-8")
+    before = report(book)
+    assert report(book) == before
+    declared = BOOK.replace("    source: deals*.csv\n", f"    source: deals*.csv\n    {change}\n")
+    book.write_text(declared, encoding="utf-8")
+    plain = report(book, cache=False)
+    assert report(book) == plain
+    assert report(book) == plain
+    assert (plain == before) is (change in {"footer: [Sum]", "csv: {encoding: cp1252}"})
+
+
 def test_each_file_behind_a_pattern_has_a_copy(book: Path) -> None:
     (book.parent / "deals-2.csv").write_text(HEAD + ROWS, encoding="utf-8")
     plain = report(book, cache=False)

@@ -218,7 +218,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "timezone": _TEXT,
         "currency": _TEXT,
         "id": _enum(*(kind.value for kind in model.IdKind)),
-        "separator": {"type": "string", "minLength": 1},
+        "separator": {**_ANY_TEXT, "minLength": 1},
         "optional": {"enum": [True, False, "true", "false"]},
     },
     CsvSpec: _CSV,
