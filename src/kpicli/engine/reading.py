@@ -100,8 +100,9 @@ class _Reader:
                 if each.opened.bytes > LARGE_FILES:
                     _collect([each], streamed=True)
             _collect([each for each in opened if each.opened.bytes <= LARGE_FILES], streamed=False)
-        except KpiError:
-            # What Polars can't read may be what the other way to read says more about.
+        except (KpiError, OSError):
+            # What Polars can't read may be what the other way to read says more about; or another run has replaced a
+            # copy that was found.
             if not any(each.opened.on_trust or each.opened.copies for each in opened):
                 raise
             return [each.scan for each in opened]

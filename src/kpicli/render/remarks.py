@@ -131,7 +131,8 @@ def note_in_words(about: Note) -> str:
     if about.code == "footer":
         return f"{rows} below the data left out as a footer"
     if about.code == "duplicate-header":
-        return "1 header that stands twice" if about.rows == 1 else f"{write_count(about.rows)} headers that stand twice"
+        headers = "1 header that stands" if about.rows == 1 else f"{write_count(about.rows)} headers that stand"
+        return f"{headers} twice"
     if about.column is not None and about.code in _WORDS:
         return f"{rows} whose {about.column} {_WORDS[about.code]}"
     if about.column is not None and about.code in _LACKS:
