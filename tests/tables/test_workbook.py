@@ -286,12 +286,19 @@ def test_a_row_of_nothing_but_errors_is_a_row(tmp_path: Path) -> None:
 
 
 def test_ids_that_are_numbers_of_too_many_digits_are_noted(tmp_path: Path) -> None:
-    cells = [number("5725767000000123456"), number("1234567890123456"), number("123456789012345"), string("5" * 19)]
+    cells = [number("5.72576700000012E+18"), number("1234567890123456"), number("123456789012345"), string("5" * 19)]
     found = read_cells(tmp_path, cells)
     assert found["x"] == ["5725767000000120000", "1234567890123456", "123456789012345", "5" * 19]
     examples = (Example(2, "5725767000000120000"), Example(3, "1234567890123456"))
     assert found.notes == (Note("lost-digits", "x", 2, examples),)
     assert read_cells(tmp_path, cells, "number").notes == ()
+
+
+def test_ids_that_a_program_wrote_with_all_their_digits_have_them(tmp_path: Path) -> None:
+    """As floats they would be one id. Whether the digits were lost before nobody can tell, so they are noted."""
+    ids = ["5725767000000123456", "5725767000000123457", "5725767000000123458"]
+    found = read_cells(tmp_path, [number(each) for each in ids])
+    assert (found["x"], found.notes[0].code, found.notes[0].rows) == (ids, "lost-digits", 3)
 
 
 # ---- formulas

@@ -140,7 +140,7 @@ HELPS: Final = {
     "other-currency": "declare their `currency`, and `rates` for it: until then they count as if in the book's",
     "no-rate": "add a rate from an earlier day on, or the row's date: until then they have no amount",
     "invalid-text": "mend the formulas behind these cells, or list the errors under `blank`",
-    "lost-digits": "export again with these as texts: ids that are told apart by their last digits are one now",
+    "lost-digits": "export again with these as texts: ids that are told apart by their last digits may be one now",
     "several-values": "nothing, if the first one is meant; otherwise export one row for each",
     "no-date": "enter the date in the CRM: without it they are in no period",
     "blank-key": "export them with their key: nothing can look them up",

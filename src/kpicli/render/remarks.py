@@ -107,7 +107,7 @@ _WORDS = {
     "other-currency": "is in another currency",
     "no-rate": "has no exchange rate on its day",
     "invalid-text": "is an error of the spreadsheet",
-    "lost-digits": "has lost its last digits",
+    "lost-digits": "may have lost its last digits",
     "missing-parent": "leads nowhere",
     "several-values": "holds several values, of which the first counts",
 }

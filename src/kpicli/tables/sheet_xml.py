@@ -19,6 +19,8 @@ import polars as pl
 
 from kpicli.tables.unzipping import Archive, Part, broken
 
+_KEPT: Final = 15
+"""How many digits every float keeps."""
 LAST_ROW: Final = 1 << 20
 LAST_COLUMN: Final = 1 << 14
 _LARGEST_INDEX: Final = 64 << 20
@@ -225,6 +227,8 @@ class Marks:
     """By column and row: what an error cell shows."""
     uncalculated: dict[int, list[int]] = field(default_factory=dict)
     """By column: the rows of formulas without a value."""
+    long: dict[int, dict[int, str]] = field(default_factory=dict)
+    """By column and row: whole numbers of more digits than a float keeps, as they are written."""
     percents: dict[int, list[int]] = field(default_factory=dict)
     """By column: the rows of numbers that are shown as percentages."""
 
@@ -317,5 +321,8 @@ class _Cells:
             marks.errors.setdefault(column, {})[row] = self._text.strip() or "#ERROR!"
         elif "f" in self._parts and kind != "str" and self._text.strip() in self._made_up:
             marks.uncalculated.setdefault(column, []).append(row)
-        elif kind == "n" and self._cell.get("s") in self._percents:
-            marks.percents.setdefault(column, []).append(row)
+        elif kind == "n":
+            if self._cell.get("s") in self._percents:
+                marks.percents.setdefault(column, []).append(row)
+            if len(self._text) > _KEPT and self._text.isdecimal() and self._text[0] != "0":
+                marks.long.setdefault(column, {})[row] = self._text

@@ -1,4 +1,4 @@
-"""The parts of a zip archive, unpacked under watch.
+"""The parts of a workbook, which is a zip archive, unpacked under watch.
 
 A few kilobytes can unpack to more than any memory holds, and what an archive says of its own size may be a lie. So an
 archive is judged by what it says first, which costs nothing, and then by what really comes out of each part.
@@ -83,6 +83,7 @@ class Archive:
 
 def open_archive(name: str, path: Path) -> Archive:
     """The table of contents. Raises KpiError (data) for what is no archive, is damaged, or unpacks to too much."""
+    _refuse_other_kinds(name, path)
     try:
         with zipfile.ZipFile(path) as archive, path.open("rb") as stream:
             listed = [info for info in archive.infolist() if not info.is_dir()]
@@ -92,6 +93,24 @@ def open_archive(name: str, path: Path) -> Archive:
         raise broken(name, str(error)) from error
     _refuse_overlaps(name, listed, parts)
     return Archive(name, path, {_folded(part.name): part for part in parts})
+
+
+_OLE: Final = b"\xd0\xcf\x11\xe0"
+_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
+
+
+def _refuse_other_kinds(name: str, path: Path) -> None:
+    with path.open("rb") as stream:
+        head = stream.read(8)
+        is_encrypted = head.startswith(_OLE) and _ENCRYPTED in stream.read()
+    if not head:
+        raise data_error("empty-file", f"'{name}' is empty", help="export it again: it isn't even a workbook")
+    if is_encrypted:
+        raise data_error("password", f"'{name}' is protected with a password", help="save a copy of it without one")
+    if head.startswith(_OLE):
+        raise broken(name, "it is an old .xls workbook")
+    if not head.startswith(b"PK"):
+        raise broken(name, "it is no zip archive, as XLSX workbooks are")
 
 
 def _folded(name: str) -> str:

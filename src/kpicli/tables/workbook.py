@@ -136,7 +136,6 @@ def open_workbook(file: DataFile, sheet: str | int | None, header_row: int | Non
     sheet is meant, and where nothing is in it or in that row.
     """
     with _reading(file.name):
-        _refuse_other_kinds(file)
         archive = open_archive(file.name, file.path)
         index = read_index(archive)
         looks = {name: glance(archive, part) for name, part in index.sheets.items()}
@@ -227,17 +226,24 @@ class OpenSheet:
             errors = _errors(rows, marks.errors.get(number, {}), column)
             cells = found.cells
             if column.type is ColumnType.TEXT:
+                if found.lost.any():
+                    cells = _replaced(cells, rows, self._read_marks().long.get(number, {}))
                 lost = pl.DataFrame({ROW: rows, "cell": cells}).filter(found.lost)
                 texts[name] = TextCells(len(cells) - cells.null_count() + errors.height, errors, lost)
             else:
-                cells = cells.scatter(_at(rows, errors[ROW]), errors["cell"])
+                cells = _replaced(cells, rows, dict(errors.rows()))
             frame[name] = cells
         return SheetCells(pl.DataFrame(frame), texts, footer_of(below, end or 0))
 
     def _marks_for(self, columns: Iterable[Column]) -> Marks:
-        if self._marks is None and self._index.percents and any(each.type is ColumnType.PERCENT for each in columns):
-            self._marks = read_marks(self._archive, self._index, self._index.sheets[self.source.sheet])
+        if self._index.percents and any(each.type is ColumnType.PERCENT for each in columns):
+            return self._read_marks()
         return self._marks or Marks()
+
+    def _read_marks(self) -> Marks:
+        if self._marks is None:
+            self._marks = read_marks(self._archive, self._index, self._index.sheets[self.source.sheet])
+        return self._marks
 
     def _native(
         self, wanted: Sequence[int], kept: Collection[int]
@@ -291,6 +297,12 @@ def _at(rows: pl.Series, some: Sequence[int] | pl.Series) -> pl.Series:
     return rows.is_in(pl.Series(some, dtype=pl.UInt32).implode()).arg_true()
 
 
+def _replaced(cells: pl.Series, rows: pl.Series, texts: Mapping[int, str]) -> pl.Series:
+    """The cells with other texts in some rows."""
+    places = _at(rows, list(texts))
+    return cells.scatter(places, [texts[row] for row in rows.gather(places)])
+
+
 def _errors(rows: pl.Series, errors: Mapping[int, str], column: Column) -> pl.DataFrame:
     """ROW and `cell` of the error cells that mean something."""
     blank = {text.strip() for text in column.blank} if column.type is ColumnType.TEXT else set()
@@ -303,29 +315,6 @@ def _texts(cells: Sequence[Any]) -> list[str]:
     """The cells of one row as texts."""
     column = Column(headers=("any",))
     return written(native(cells, len(cells)), column, (), from_1904=False).cells.fill_null("").to_list()
-
-
-# ---- the file
-
-
-_OLE: Final = b"\xd0\xcf\x11\xe0"
-_ENCRYPTED: Final = "EncryptedPackage".encode("utf-16-le")
-
-
-def _refuse_other_kinds(file: DataFile) -> None:
-    with file.path.open("rb") as stream:
-        head = stream.read(8)
-        is_encrypted = head.startswith(_OLE) and _ENCRYPTED in stream.read()
-    if not head:
-        raise data_error("empty-file", f"'{file.name}' is empty", help="export it again: it isn't even a workbook")
-    if is_encrypted:
-        raise data_error(
-            "password", f"'{file.name}' is protected with a password", help="save a copy of it without one"
-        )
-    if head.startswith(_OLE):
-        raise broken(file.name, "it is an old .xls workbook")
-    if not head.startswith(b"PK"):
-        raise broken(file.name, "it is no zip archive, as XLSX workbooks are")
 
 
 def _unpack_the_rest(archive: Archive, index: Index) -> None:
