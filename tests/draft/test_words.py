@@ -48,7 +48,10 @@ def test_lost_in_five_languages(text: str) -> None:
     assert not means_won(text)
 
 
-@pytest.mark.parametrize("text", ["Won/Lost", "Not won", "Nicht gewonnen", "Negotiation", "Wonderful", "Paid", ""])
+@pytest.mark.parametrize(
+    "text",
+    ["Won/Lost", "Not won", "Nicht gewonnen", "Negotiation", "Wonderful", "To be signed", "Win back", "Paid", ""],
+)
 def test_what_says_both_or_the_contrary_means_neither(text: str) -> None:
     assert not means_won(text)
     assert not means_lost(text)

@@ -14,7 +14,8 @@ from kpicli.tables.written_dates import DayOrder
 
 def surveyed(folder: Path, text: str, name: str = "deals.csv") -> Survey:
     (folder / name).write_text(text, encoding="utf-8")
-    return survey(DataFile(name, folder / name))
+    (found,) = survey(DataFile(name, folder / name))
+    return found
 
 
 def column(found: Survey, header: str) -> Profile:

@@ -105,11 +105,11 @@ def _ask() -> Ask:
         print_note(question.text)
         answers = {"d": DayOrder.DAY_FIRST, "m": DayOrder.MONTH_FIRST}
         while True:
-            try:
-                answer = input("d for the day, m for the month: ").strip().lower()[:1]
-            except EOFError:
+            print_note("Type d for the day or m for the month:")
+            line = sys.stdin.readline()
+            if not line:
                 return refuse(question)
-            if answer in answers:
+            if (answer := line.strip().lower()[:1]) in answers:
                 return answers[answer]
 
     return ask

@@ -31,7 +31,7 @@ def told(drafted: Drafted, book: str, width: int) -> str:
 
 
 def _table(table: TableDraft, width: int) -> Iterator[str]:
-    paths = [path for source in table.sources for path in source.export.paths]
+    paths = [path for source in table.sources for path in source.export.places]
     known = f" · preset {table.preset}" if table.preset is not None else ""
     yield from _wrapped(f"{table.name} · {', '.join(paths)} · {write_rows(table.rows)}{known}", width, "")
     pairs = [f"{column.name}: {column.profile.header}" for column in table.all_columns()]

@@ -20,7 +20,21 @@ _LIKE: Final = 0.5
 
 
 def holds_dates(column: Profile) -> bool:
-    return _looks_dated(column) and not mixes_orders(column)
+    return (_looks_dated(column) and not mixes_orders(column)) or _counts_days(column)
+
+
+def _counts_days(column: Profile) -> bool:
+    """Whether it holds days of a workbook that aren't formatted as such: numbers under a header of dates."""
+    numbers = column.numbers
+    if not column.in_workbook or numbers is None or numbers.fit < column.filled or numbers.least is None:
+        return False
+    is_called_so = any(likeness(column.header, role) >= _LIKE for role in _DATES)
+    return is_called_so and numbers.least >= _FIRST_DAY and numbers.most is not None and numbers.most <= _LAST_DAY
+
+
+_DATES: Final = ("close_date", "created_date", "modified_date", "date")
+_FIRST_DAY, _LAST_DAY = 20_000, 80_000
+"""Days as Excel counts them, of 1954 and of 2119."""
 
 
 def _looks_dated(column: Profile) -> bool:
@@ -175,7 +189,7 @@ def declared(  # noqa: PLR0913 -- what is said of a column, and all that it depe
     """A column as the book declares it, of the given type."""
     plain = ColumnDraft(name, column, kind, blank=column.nulls, guess=guess)
     if kind is ColumnType.DATE and column.dates is not None:
-        order, why = orders.of(opened.file.name, column.dates)
+        order, why = orders.of(opened.place, column.dates)
         remark = _remark(why, column.filled - column.dates.fit, "dates")
         return replace(plain, format=column.dates.formats(order), remark=remark)
     if kind in _NUMBERS and column.numbers is not None:

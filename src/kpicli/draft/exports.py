@@ -16,7 +16,7 @@ from kpicli.errors import KpiError, Trouble
 from kpicli.tables.files import DataFile
 from kpicli.tables.survey import Survey, survey
 
-ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".parquet", ".pq")
+ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm")
 USUAL_FOLDER: Final = "exports"
 
 
@@ -41,7 +41,8 @@ def find_exports(paths: Sequence[Path], folder: Path) -> Exports:
             gathered.left_out.append((name, reason))
             continue
         try:
-            gathered.add(survey(DataFile(name, path.absolute())))
+            for opened in survey(DataFile(name, path.absolute())):
+                gathered.add(opened)
         except KpiError as error:
             gathered.left_out.append((name, _reason(name, error)))
         except OSError as error:
@@ -136,7 +137,7 @@ class _Gathered:
 
     def add(self, opened: Survey) -> None:
         if not opened.rows:
-            self.left_out.append((opened.file.name, "it has headers and no rows"))
+            self.left_out.append((opened.place, "it has headers and no rows"))
             return
         key = tuple(" ".join(header.split()).casefold() for header in opened.headers)
         self.groups.setdefault(key, []).append(opened)
@@ -144,14 +145,14 @@ class _Gathered:
     def exports(self) -> Iterator[Export]:
         for surveys in self.groups.values():
             kept: list[Survey] = []
-            for opened in sorted(surveys, key=lambda each: (-each.rows, each.file.name)):
+            for opened in sorted(surveys, key=lambda each: (-each.rows, each.place)):
                 reason = _repeats(opened, kept)
                 if reason is None:
                     kept.append(opened)
                 else:
-                    self.left_out.append((opened.file.name, reason))
-            kept.sort(key=lambda each: each.file.name)
-            yield Export(tuple(each.file.name for each in kept), tuple(kept))
+                    self.left_out.append((opened.place, reason))
+            kept.sort(key=lambda each: each.place)
+            yield Export(tuple(kept))
 
 
 def _repeats(opened: Survey, kept: Sequence[Survey]) -> str | None:
@@ -167,7 +168,7 @@ def _repeats(opened: Survey, kept: Sequence[Survey]) -> str | None:
         theirs = next(column for column in other.columns if column.at == own.at)
         shared = opened.shared(own, other, theirs)
         if shared:
-            return f"{shared:,} of its {opened.rows:,} rows have an id that {other.file.name} has too"
+            return f"{shared:,} of its {opened.rows:,} rows have an id that {other.place} has too"
     return None
 
 

@@ -162,15 +162,15 @@ def read_alike(
     for opened in sorted(export.surveys, key=lambda each: -each.rows):
         columns = draft_of(opened)
         shape = opened.shape
-        written = None if shape is None else (shape.encoding, shape.delimiter, shape.header_row)
+        written = (shape.encoding, shape.delimiter, shape.header_row, shape.sheet)
         key: tuple[object, ...] = (written, *((column.format, column.decimal) for column in columns))
         groups.setdefault(key, []).append(opened)
         drafts.setdefault(key, columns)
     main = next(iter(drafts.values()))
     sources = []
     for key, surveys in groups.items():
-        surveys.sort(key=lambda each: each.file.name)
-        part = Export(tuple(each.file.name for each in surveys), tuple(surveys), export.known)
+        surveys.sort(key=lambda each: each.place)
+        part = Export(tuple(surveys), export.known)
         own = tuple(
             column
             for column, usual in zip(drafts[key], main, strict=True)

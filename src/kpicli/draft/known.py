@@ -58,7 +58,7 @@ class Match:
 
 def matches(exports: Sequence[Export]) -> dict[tuple[str, ...], Match]:
     """The preset of each export that one knows; of two that fit as well, that of the CRM which explains more files."""
-    found = {export.paths: list(_fitting(export)) for export in exports}
+    found = {export.places: list(_fitting(export)) for export in exports}
     best = {paths: max(each, key=lambda match: match.explained) for paths, each in found.items() if each}
     weight = Counter[str]()
     for match in best.values():

@@ -26,11 +26,19 @@ class Kind(Enum):
 class Export:
     """Files that hold rows of one kind under the same headers, written alike."""
 
-    paths: tuple[str, ...]
-    """As the book names them."""
     surveys: tuple[Survey, ...]
     known: frozenset[str] = frozenset()
     """Headers that a preset knows."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The files as the book names them."""
+        return tuple(each.file.name for each in self.surveys)
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """The files as a message names them, with their sheets."""
+        return tuple(each.place for each in self.surveys)
 
     @property
     def survey(self) -> Survey:

@@ -44,7 +44,7 @@ def decide(tables: Sequence[TableDraft], ask: Ask, given: DayOrder | None) -> Or
     """The orders of all files: as given, as another column of the file tells, or as the answer to a question says."""
     found: dict[str, tuple[DayOrder, str]] = {}
     for opened, headers, examples in _open(tables):
-        name = opened.file.name
+        name = opened.place
         if given is not None:
             found[name] = (given, f"{_word(given)}, as `kpi init` was told")
             continue

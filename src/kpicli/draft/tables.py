@@ -16,7 +16,7 @@ from kpicli.draft.known import Match, known_table, matches
 from kpicli.draft.links import link, name_of
 from kpicli.draft.model import Export, Kind, TableDraft
 from kpicli.draft.names import name_for
-from kpicli.tables.survey import Profile
+from kpicli.tables.survey import Profile, Survey
 
 _ORDER: Final = {kind: at for at, kind in enumerate(Kind)}
 
@@ -26,13 +26,13 @@ def tables_of(exports: Sequence[Export], orders: Orders) -> tuple[list[TableDraf
     known = matches(exports)
     tables: list[TableDraft] = []
     left_out: list[tuple[str, str]] = []
-    placed = [_Placed(export, known.get(export.paths)) for export in exports]
+    placed = [_Placed(export, known.get(export.places)) for export in exports]
     for each in sorted(placed, key=lambda each: (_ORDER[each.kind], not each.match, -each.strength)):
         first = next((table for table in tables if table.kind is each.kind), None)
         if each.kind in _ONE and first is not None:
-            paths = ", ".join(first.sources[0].export.paths)
+            paths = ", ".join(first.sources[0].export.places)
             reason = f"it holds {each.kind.value} like {paths}, which has more of what they need"
-            left_out += [(path, reason) for path in each.export.paths]
+            left_out += [(path, reason) for path in each.export.places]
         else:
             tables.append(each.drafted(_table_name(each, tables), orders))
     link(tables)
@@ -40,7 +40,7 @@ def tables_of(exports: Sequence[Export], orders: Orders) -> tuple[list[TableDraf
     for table in tables:
         if table not in kept:
             reason = "no other file leads to its rows" if table.preset else "what its rows are isn't known"
-            left_out += [(path, reason) for source in table.sources for path in source.export.paths]
+            left_out += [(path, reason) for source in table.sources for path in source.export.places]
     for table in kept:
         if table.kind in (Kind.OTHER, Kind.ACCOUNTS, Kind.USERS) and table.preset is None:
             _add_labels(table, orders)
@@ -80,8 +80,13 @@ def _table_name(placed: _Placed, tables: Sequence[TableDraft]) -> str:
     is_usual = placed.match is not None or placed.kind in _ONE
     if is_usual and usual not in taken:
         return usual
-    stem = Path(placed.export.paths[0]).name.partition(".")[0]
+    stem = _stem(placed.export.survey)
     return name_for(stem, taken | {each.value for each in Kind} - {placed.kind.value}, "exports")
+
+
+def _stem(opened: Survey) -> str:
+    """What a file, or a sheet of several, is called."""
+    return opened.shape.sheet or Path(opened.file.name).name.partition(".")[0]
 
 
 def _is_reached(table: TableDraft, tables: Sequence[TableDraft]) -> bool:

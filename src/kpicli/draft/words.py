@@ -162,7 +162,7 @@ def likeness(header: str, role: str) -> float:
 # ---- what stages and states are called
 
 _WON: Final = word_set("""
-    won win gewonnen gagne gagnee gagnes gagnees ganado ganada ganados ganadas signed
+    won gewonnen gagne gagnee gagnes gagnees ganado ganada ganados ganadas
     """)
 _LOST: Final = word_set("""
     lost loss verloren perdu perdue perdus perdues perdido perdida perdidos perdidas

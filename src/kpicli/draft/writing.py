@@ -176,10 +176,9 @@ def _source(table: TableDraft) -> Iterator[str]:
 
 def _shape(source: SourceDraft) -> Iterator[tuple[str, str]]:
     """What the book must say so that the file is read right."""
-    survey = source.export.survey
-    shape = survey.shape
-    if shape is None:
-        return
+    shape = source.export.survey.shape
+    if shape.sheet is not None:
+        yield "sheet", quoted(shape.sheet)
     if shape.encoding is not None:
         yield "encoding", shape.encoding
     if shape.delimiter != shape.usual:

@@ -6,13 +6,15 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from kpicli.errors import KpiError
 from kpicli.tables.files import DataFile
-from kpicli.tables.text import TextFile, data_error, find_encoding, open_text
+from kpicli.tables.sheets import WORKBOOKS, sheets_of
+from kpicli.tables.text import data_error, find_encoding, open_text
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 _LINES: Final = 200
@@ -23,7 +25,7 @@ _TITLES: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """How a text is to be read, and what stands in its first rows."""
+    """How a text or a sheet is to be read, and what stands in its first rows."""
 
     encoding: str | None
     """What to declare; None for UTF-8 and for what a byte order mark says."""
@@ -37,6 +39,26 @@ class Shape:
     headers: tuple[str, ...]
     sample: tuple[tuple[str, ...], ...]
     """Cells of the first rows below the headers."""
+    sheet: str | None = None
+    """Which sheet of a workbook it is, where several hold something."""
+    is_workbook: bool = False
+
+
+def find_shapes(file: DataFile) -> list[Shape]:
+    """The shape of a text, or of each sheet of a workbook that is a table. Raises KpiError (data) as `find_shape`."""
+    if Path(file.name.lower()).suffix not in WORKBOOKS:
+        return [find_shape(file)]
+    sheets = list(sheets_of(file, _LINES))
+    shapes, errors = [], []
+    for sheet in sheets:
+        try:
+            shape = _shape(file.name, [list(row) for row in sheet.rows], None, ",", ",")
+            shapes.append(replace(shape, is_workbook=True, sheet=sheet.name if len(sheets) > 1 else None))
+        except KpiError as error:
+            errors.append(error)
+    if not shapes:
+        raise errors[0]
+    return shapes
 
 
 def find_shape(file: DataFile) -> Shape:
@@ -46,9 +68,12 @@ def find_shape(file: DataFile) -> Shape:
     lines = list(islice(text.lines(), _LINES))
     usual = "\t" if Path(file.name.lower().removesuffix(".gz")).suffix in (".tsv", ".tab") else ","
     delimiter = max((usual, *DELIMITERS), key=lambda each: _tidiness(_records(lines, each)))
-    records = _records(lines, delimiter)
-    row = _header_row(text, records)
-    _check_rows(text, records[row - 1 :])
+    return _shape(text.name, _records(lines, delimiter), encoding, delimiter, usual)
+
+
+def _shape(name: str, records: Sequence[Sequence[str]], encoding: str | None, delimiter: str, usual: str) -> Shape:
+    row = _header_row(name, records)
+    _check_rows(name, records[row - 1 :])
     headers = tuple(cell.strip() for cell in records[row - 1])
     sample = tuple(tuple(record) for record in records[row:] if any(cell.strip() for cell in record))
     is_first = not any(cell.strip() for record in records[: row - 1] for cell in record)
@@ -71,11 +96,11 @@ def _tidiness(records: Sequence[Sequence[str]]) -> float:
     return (width - 1) * rows * rows / widths.total()
 
 
-def _header_row(text: TextFile, records: Sequence[Sequence[str]]) -> int:
+def _header_row(name: str, records: Sequence[Sequence[str]]) -> int:
     """The first row that names nearly as many columns as any row fills, and that holds no values."""
     filled = [sum(bool(cell.strip()) for cell in record) for record in records]
     if not any(filled):
-        raise data_error("empty-file", f"'{text.name}' is empty", help="export it again: it has no header line")
+        raise data_error("empty-file", f"'{name}' is empty", help="export it again: it has no header line")
     enough = max(filled) * _ENOUGH
     for at, record in enumerate(records[:_TITLES]):
         if filled[at] < enough or _is_title(filled, at):
@@ -85,7 +110,7 @@ def _header_row(text: TextFile, records: Sequence[Sequence[str]]) -> int:
         return at + 1
     raise data_error(
         "no-headers",
-        f"'{text.name}' has no line of headers in its first rows",
+        f"'{name}' has no line of headers in its first rows",
         help="export it with the names of its columns, or write them into its first line",
     )
 
@@ -102,7 +127,7 @@ _ENOUGH: Final = 0.6
 """Which share of the fullest row's cells a row of headers fills."""
 
 
-def _check_rows(text: TextFile, records: Sequence[Sequence[str]]) -> None:
+def _check_rows(name: str, records: Sequence[Sequence[str]]) -> None:
     """Raises KpiError (data) for a text whose lines aren't rows: a letter, a licence, a list of hints."""
     width = len(records[0])
     rows = [record for record in records[1:] if any(cell.strip() for cell in record)]
@@ -110,7 +135,7 @@ def _check_rows(text: TextFile, records: Sequence[Sequence[str]]) -> None:
     if (width == 1 and rows and any(" " in record[0].strip() for record in records[:1])) or fitting * 2 < len(rows):
         raise data_error(
             "no-table",
-            f"'{text.name}' is no table: its lines don't have the same number of cells",
+            f"'{name}' is no table: its lines don't have the same number of cells",
             help="if it is an export, export it again as CSV",
         )
 

@@ -13,13 +13,12 @@ from typing import Any, Final
 
 import polars as pl
 
-from kpicli.book.model import SourceFile, Table
+from kpicli.book.model import Table
 from kpicli.periods import Calendar
 from kpicli.tables.files import DataFile
 from kpicli.tables.opening import open_table
-from kpicli.tables.shapes import Shape, find_shape
+from kpicli.tables.shapes import Shape, find_shapes
 from kpicli.tables.steps import Steps
-from kpicli.tables.text import data_error
 from kpicli.tables.written_dates import DateQuestion, WrittenDates, shapes_of
 from kpicli.tables.written_numbers import NumberQuestion, WrittenNumbers, may_hold_numbers
 
@@ -52,6 +51,7 @@ class Profile:
     """Some of its values."""
     values: tuple[tuple[str, int], ...] = ()
     """Each value with its number of rows, the commonest first, where they are few."""
+    in_workbook: bool = False
     dates: WrittenDates | None = None
     numbers: WrittenNumbers | None = None
 
@@ -73,11 +73,11 @@ class Misses:
 
 @dataclass(slots=True)
 class Survey:
-    """One file, opened with every column as text."""
+    """One file or sheet, opened with every column as text."""
 
     file: DataFile
-    shape: Shape | None
-    """How it is written, where it is a text."""
+    shape: Shape
+    """How it is written."""
     headers: tuple[str, ...]
     repeated: tuple[str, ...]
     """Headers that stand more than once; those columns aren't read."""
@@ -88,6 +88,11 @@ class Survey:
     _keys: dict[int, bool] = field(default_factory=dict, repr=False)
     _misses: dict[tuple[int, int, int], Misses] = field(default_factory=dict, repr=False)
     """Answers, so that a question is asked of a large file once."""
+
+    @property
+    def place(self) -> str:
+        """The file, and the sheet where it has several."""
+        return self.file.name if self.shape.sheet is None else f"{self.file.name}, sheet {self.shape.sheet}"
 
     @property
     def columns_by_at(self) -> dict[int, Profile]:
@@ -129,9 +134,15 @@ _SURE: Final = 1.3
 """By how much an estimate of different values may be off."""
 
 
-def survey(file: DataFile) -> Survey:
-    """Opens a file and looks at all of it. Raises KpiError (data) for what can't be read."""
-    shape = find_shape(file)
+def survey(file: DataFile) -> list[Survey]:
+    """Opens a file, or each sheet of a workbook, and looks at all of it.
+
+    Raises KpiError (data) for what can't be read.
+    """
+    return [_survey(file, shape) for shape in find_shapes(file)]
+
+
+def _survey(file: DataFile, shape: Shape) -> Survey:
     headers = shape.headers
     folded = [" ".join(header.split()).casefold() for header in headers]
     repeated = tuple(
@@ -156,6 +167,7 @@ def survey(file: DataFile) -> Survey:
             nulls=tuple(sorted(found[f"{_name(at)}:nulls"])),
             sample=tuple(samples[at]),
             values=tuple(listed[at].iter_rows()) if at in listed and listed[at].height <= FEW else (),
+            in_workbook=shape.is_workbook,
             dates=dates.get(at),
             numbers=numbers.get(at),
         )
@@ -175,15 +187,11 @@ def _is_long(shape: Shape, at: int) -> bool:
 
 def _cells(file: DataFile, shape: Shape, wanted: Sequence[int]) -> pl.LazyFrame:
     """The wanted columns as clean texts, in which words for nothing are null; those under `:nulls`."""
-    entry = {"path": file.path.name, "encoding": shape.encoding, "delimiter": shape.delimiter}
+    entry: dict[str, object] = {"path": file.path.name, "sheet": shape.sheet}
+    if not shape.is_workbook:
+        entry |= {"encoding": shape.encoding, "delimiter": shape.delimiter}
     if not shape.is_first:
-        if "header_row" not in SourceFile.model_fields:
-            raise data_error(
-                "titles",
-                f"'{file.name}' has its headers in row {shape.header_row}, below other lines",
-                help="delete the lines above the headers",
-            )
-        entry["header_row"] = str(shape.header_row)
+        entry["header_row"] = shape.header_row
     declared = Table.model_validate(
         {
             "source": [entry],

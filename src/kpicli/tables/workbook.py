@@ -76,14 +76,14 @@ class Workbook:
             found = next(islice(self._all_rows(), row - 1, None), None)
         if found is None:
             return None
-        cells = _texts(found)
+        cells = texts_of(found)
         cells[column] = cells[column] or shown  # what an error shows isn't among the values
         return self._place(row, cells, column)
 
     def first_rows(self, count: int) -> list[tuple[int, list[str]]]:
         """Numbers and cells of the first rows; reads the workbook again."""
         with _reading(self.name):
-            return [(number, _texts(cells)) for number, cells in enumerate(islice(self._all_rows(), count), 1)]
+            return [(number, texts_of(cells)) for number, cells in enumerate(islice(self._all_rows(), count), 1)]
 
     def row_place(self, row: int, cells: Sequence[str]) -> Place:
         return self._place(row, cells, None)
@@ -173,7 +173,7 @@ def _header(name: str, sheet: str, rows: Iterator[list[Any]], wanted: int | None
         if number == wanted and is_blank:
             raise _no_header_row(name, sheet, wanted, "has nothing there")
         if number == wanted or (wanted is None and not is_blank):
-            return number, tuple(_texts(cells))
+            return number, tuple(texts_of(cells))
     if wanted is not None:
         raise _no_header_row(name, sheet, wanted, f"ends in row {number}")
     raise data_error("empty-file", f"sheet {sheet} of '{name}' is empty", help="export it again: it has no header row")
@@ -266,7 +266,7 @@ class OpenSheet:
 
     def _shown(self, row: int, cells: Sequence[Any], marks: Marks) -> list[str]:
         """A row with its errors, which aren't among the values."""
-        texts = _texts(cells)
+        texts = texts_of(cells)
         for column, errors in marks.errors.items():
             if row in errors:
                 texts[column - 1 - self.source.first_column] = errors[row]
@@ -311,7 +311,7 @@ def _errors(rows: pl.Series, errors: Mapping[int, str], column: Column) -> pl.Da
     return pl.DataFrame(found, schema={ROW: pl.UInt32, "cell": pl.String}, orient="row")
 
 
-def _texts(cells: Sequence[Any]) -> list[str]:
+def texts_of(cells: Sequence[Any]) -> list[str]:
     """The cells of one row as texts."""
     column = Column(headers=("any",))
     return written(native(cells, len(cells)), column, (), from_1904=False).cells.fill_null("").to_list()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
@@ -44,8 +45,8 @@ class WrittenNumbers:
     shares: int
     """How many cells are numbers, perhaps with a percent sign behind them."""
     has_percent: bool
-    zeros: int
-    """How many cells are the number 0."""
+    least: Decimal | None
+    most: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,8 @@ class NumberQuestion:
             "signs": sign.drop_nulls().unique().implode(),
             "shares": percents(cell, ".", steps).count() if self.has_percent else by_point.count(),
             "shares_comma": percents(cell, ",", steps).count() if self.has_percent else by_comma.count(),
-            "zeros": (by_point == 0).sum(),
+            "least": by_point.min(),
+            "most": by_point.max(),
         }
         return {f"{self.name}:{key}": value for key, value in asked.items()}
 
@@ -85,6 +87,7 @@ class NumberQuestion:
             value = row[f"{self.name}:{key}"]
             return value if isinstance(value, int) else 0
 
+        least, most = row[f"{self.name}:least"], row[f"{self.name}:most"]
         example, signs = row[f"{self.name}:example"], row[f"{self.name}:signs"]
         only_point, only_comma, differ = number("only_point"), number("only_comma"), number("differ")
         # Three digits behind a sign, in every cell, are thousands rather than thousandths.
@@ -97,5 +100,6 @@ class NumberQuestion:
             signs=tuple(sorted(str(sign) for sign in signs)) if isinstance(signs, list) else (),
             shares=number("shares_comma" if has_comma else "shares"),
             has_percent=self.has_percent,
-            zeros=number("zeros"),
+            least=least if isinstance(least, Decimal) else None,
+            most=most if isinstance(most, Decimal) else None,
         )

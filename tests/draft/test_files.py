@@ -1,0 +1,97 @@
+"""Files as people save them: workbooks, title lines above the headers, footers below the rows."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+from tests.draft.begun import begun, lines, values
+from tests.tables.workbooks import save
+
+Rows: TypeAlias = list[list[Any]]
+
+HEADERS = ["Deal ID", "Owner", "Stage", "Amount", "Created Date", "Close Date"]
+ROWS: Rows = [
+    [
+        f"D-{at}",
+        f"Rep {at % 2}",
+        ("Won", "Lost", "Open")[at % 3],
+        100 + at,
+        date(2026, 8, 1 + at),
+        date(2026, 10, 1 + at),
+    ]
+    for at in range(9)
+]
+
+
+def workbook(folder: Path, sheets: dict[str, Rows]) -> dict[str, bytes]:
+    return {"deals.xlsx": save(folder / "made.xlsx", sheets).read_bytes()}
+
+
+def right(found: dict[str, object]) -> bool:
+    return (found["won_deals"], found["win_rate"], found["won_revenue"], found["sales_cycle"]) == (3, 0.5, 309, 61)
+
+
+def test_a_workbook_is_an_export(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, workbook(tmp_path, {"Deals": [HEADERS, *ROWS]}))
+    assert "sheet:" not in drafted.text
+    assert right(values(drafted, tmp_path))
+
+
+def test_each_sheet_of_a_workbook_may_be_a_table(tmp_path: Path) -> None:
+    team = [
+        ["Full Name", "Team", "Manager"],
+        ["Rep 0", "East", "Zoe"],
+        ["Rep 1", "West", "Zoe"],
+        ["Rep 2", "West", "Zoe"],
+    ]
+    notes: Rows = [["Ask Ann before you change this."]]
+    drafted = begun(tmp_path, workbook(tmp_path, {"Deals 2026": [HEADERS, *ROWS], "Team": team, "Notes": notes}))
+    assert [table.name for table in drafted.draft.tables] == ["opportunities", "users"]
+    assert 'sheet: "Deals 2026"' in drafted.text
+    assert right(values(drafted, tmp_path))
+    assert "team" in {each.name for each in drafted.draft.dimensions}
+
+
+def test_headers_of_a_sheet_may_stand_below_a_title(tmp_path: Path) -> None:
+    titles: Rows = [["Deals of the East"], ["as of", date(2026, 11, 1)], []]
+    drafted = begun(tmp_path, workbook(tmp_path, {"Deals": [*titles, HEADERS, *ROWS]}))
+    assert "header_row: 4" in drafted.text
+    assert right(values(drafted, tmp_path))
+
+
+def test_days_of_a_workbook_may_be_numbers(tmp_path: Path) -> None:
+    start = date(1899, 12, 30)
+    counted = [[(cell - start).days if isinstance(cell, date) else cell for cell in row] for row in ROWS]
+    drafted = begun(tmp_path, workbook(tmp_path, {"Deals": [HEADERS, *counted]}))
+    assert right(values(drafted, tmp_path))
+
+
+def as_text(rows: Rows) -> list[str]:
+    return [",".join(map(str, row)) for row in rows]
+
+
+@pytest.mark.parametrize("above", ["Deals of the East\n", "Deals of the East\nas of,2026-11-01\n\n", "\n\n"])
+def test_headers_of_a_text_may_stand_below_a_title(tmp_path: Path, above: str) -> None:
+    drafted = begun(tmp_path, {"deals.csv": above + lines(*as_text([HEADERS, *ROWS]))})
+    assert right(values(drafted, tmp_path))
+
+
+def test_what_stands_below_the_rows_of_a_report_is_no_row(tmp_path: Path) -> None:
+    footer = [
+        "",
+        '"Grand Totals (9 records)"',
+        '"Copyright (c) 2000-2026 salesforce.com, inc."',
+        '"Tarnfield Software"',
+    ]
+    drafted = begun(tmp_path, {"deals.csv": lines(*as_text([HEADERS, *ROWS]), *footer)})
+    assert drafted.draft.tables[0].rows == 9
+    assert right(values(drafted, tmp_path))
+
+
+def test_headers_that_stand_twice_are_passed_over(tmp_path: Path) -> None:
+    rows = [[*row, "x", "y"] for row in ROWS]
+    drafted = begun(tmp_path, {"deals.csv": lines(*as_text([[*HEADERS, "Company", "Company"], *rows]))})
+    assert right(values(drafted, tmp_path))
