@@ -27,6 +27,8 @@ DTYPES: Final = {
 _TRUE = ("true", "yes", "y", "1", "1.0", "wahr", "ja", "vrai", "oui", "verdadero", "sí", "si", "vero", "sì", "waar")
 _FALSE = ("false", "no", "n", "0", "0.0", "falsch", "nein", "faux", "non", "falso", "onwaar", "nee")
 """What Excel and CRMs write, in English, German, French, Spanish, Italian and Dutch."""
+TRUE_OR_FALSE: Final = frozenset((*_TRUE, *_FALSE))
+"""In small letters, what a boolean may be."""
 
 
 def trimmed(cell: pl.Expr) -> pl.Expr:

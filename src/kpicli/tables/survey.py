@@ -15,6 +15,7 @@ import polars as pl
 
 from kpicli.book.model import Table
 from kpicli.periods import Calendar
+from kpicli.tables.cells import TRUE_OR_FALSE
 from kpicli.tables.files import DataFile
 from kpicli.tables.opening import open_table
 from kpicli.tables.shapes import Shape, find_shapes
@@ -26,7 +27,6 @@ FEW: Final = 60
 """How many different values a column may have for all of them to be listed."""
 _LONG: Final = 80
 """From so many characters on average, a column holds notes, which no KPI reads."""
-_TRUE_OR_FALSE: Final = frozenset(("true", "yes", "y", "1", "1.0", "false", "no", "n", "0", "0.0"))
 NULL_WORDS: Final = (
     *("null", "NULL", "(null)", "N/A", "n/a", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "nan", "NaN", "-", "–", "—"),
     *("None", "(blank)", "\\N"),
@@ -57,7 +57,7 @@ class Profile:
 
     @property
     def is_true_or_false(self) -> bool:
-        return bool(self.values) and {value.lower() for value, _ in self.values} <= _TRUE_OR_FALSE
+        return bool(self.values) and {value.lower() for value, _ in self.values} <= TRUE_OR_FALSE
 
 
 @dataclass(frozen=True, slots=True)
