@@ -166,6 +166,13 @@ def test_a_column_is_what_plain_python_makes_of_each_row(
     assert found == [by_hand(row, record) for record in table]
 
 
+@pytest.mark.parametrize("name", ["contains", "starts_with", "ends_with"])
+def test_nothing_may_be_searched_for_something_in_a_table_without_rows(name: str) -> None:
+    row = RowOperation(name, (Literal(None, Type.NULL), Field(("s",), Type.TEXT)), Type.BOOLEAN)
+    compiled = RowCompiler(AS_OF, CALENDAR).typed(row, Type.BOOLEAN)
+    assert pl.DataFrame(schema=SCHEMA).with_columns(result=compiled)["result"].to_list() == []
+
+
 @pytest.mark.parametrize("sign", ["=", "!=", "<", "<=", ">", ">="])
 def test_a_constant_may_stand_before_what_is_the_same_in_every_row(sign: str) -> None:
     """Polars' comparison of the two has one row, whatever the frame's height."""

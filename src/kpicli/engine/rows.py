@@ -258,7 +258,9 @@ def _part(name: str) -> Callable[[list[pl.Expr]], pl.Expr]:
 
 
 def _lower_pair(a: list[pl.Expr]) -> tuple[pl.Expr, pl.Expr]:
-    return a[0].str.to_lowercase(), a[1].str.to_lowercase()
+    # A text of the formula is made as long as the column: a null has one row beside a column that has none.
+    text = pl.when(a[1].is_not_null()).then(a[0])
+    return text.str.to_lowercase(), a[1].str.to_lowercase()
 
 
 def _contains(a: list[pl.Expr]) -> pl.Expr:
