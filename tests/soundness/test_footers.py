@@ -98,3 +98,38 @@ def test_headers_that_stand_twice_are_for_the_check_to_say(tmp_path: Path) -> No
     assert (report["kpis"][0]["value"], report["data"][0]["notes"]) == (2, [])
     (table,) = load(tmp_path / "kpis.yaml").check_data(as_of="2026-03-31")
     assert [(note.code, note.rows, note.matters) for note in table.notes] == [("duplicate-header", 1, False)]
+
+
+@pytest.mark.parametrize(
+    "row", ["Summe,,11", "Gesamt,,11", ",Total,11", "Total général,,11", "Total (2),,11", ",Sum,11"]
+)
+def test_a_total_is_known_in_other_languages_and_further_right(tmp_path: Path, row: str) -> None:
+    (tmp_path / "deals.csv").write_text(f"Id,Name,Amount\na,x,5\nb,y,6\n{row}\n", encoding="utf-8")
+    (tmp_path / "kpis.yaml").write_text(
+        """
+version: 1
+tables: {deals: {source: deals.csv, columns: {id: Id, amount: {header: Amount, type: number}}}}
+goals: {g: {}}
+kpis: {all: {role: lagging, goal: g, formula: sum(deals.amount)}}
+""",
+        encoding="utf-8",
+    )
+    found = load(tmp_path / "kpis.yaml").report(period="all", as_of="2026-11-22").to_dict()
+    assert [kpi["value"] for kpi in found["kpis"]] == [11]
+    assert [note["code"] for note in found["data"][0]["notes"]] == ["footer"]
+
+
+@pytest.mark.parametrize("blank", [",,", " , ,", "\t,\u00a0, "])
+def test_rows_of_blanks_at_the_end_are_no_rows(tmp_path: Path, blank: str) -> None:
+    (tmp_path / "deals.csv").write_text("Id,Name,Amount\na,x,5\nb,y,6\n" + f"{blank}\n" * 300, encoding="utf-8")
+    (tmp_path / "kpis.yaml").write_text(
+        """
+version: 1
+tables: {deals: {source: deals.csv, columns: {id: Id, amount: {header: Amount, type: number}}}}
+goals: {g: {}}
+kpis: {all: {role: lagging, goal: g, formula: count(deals)}}
+""",
+        encoding="utf-8",
+    )
+    found = load(tmp_path / "kpis.yaml").report(period="all", as_of="2026-11-22").to_dict()
+    assert [kpi["value"] for kpi in found["kpis"]] == [2]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.desk import Desk
 
+import kpicli
 from kpicli.errors import KpiError
 
 BOOK = """\
@@ -79,3 +80,22 @@ def test_values_beyond_the_first_are_noted_on_days_that_nobody_asks_for_too(tmp_
     notes = made.report(**FEBRUARY)["data"][0]["notes"]
     assert [(note["code"], note["column"], note["rows"]) for note in notes] == [("several-values", "account_id", 2)]
     assert [example["row"] for example in notes[0]["examples"]] == [2, 4]
+
+
+def test_long_values_before_a_separator_are_counted_by_what_they_are(tmp_path: Path) -> None:
+    """Polars counts texts of more than twelve bytes as different within a group where they were put in one by one."""
+    rows = "".join(f"48000000000000002;{at},{owner}\n" for at, owner in enumerate("AABA"))
+    (tmp_path / "links.csv").write_text("Z,O\n" + rows, encoding="utf-8")
+    book = """
+version: 1
+tables: {t: {source: links.csv, columns: {z: {header: Z, separator: ";"}, own: O}}}
+goals: {g: {}}
+dimensions: {own: own}
+kpis:
+  links: {role: leading, goal: g, formula: count_distinct(t.z)}
+  of_a: {role: leading, goal: g, formula: "count_distinct(t.z where own = 'A')"}
+"""
+    (tmp_path / "kpis.yaml").write_text(book, encoding="utf-8")
+    found = kpicli.load(tmp_path / "kpis.yaml").report(period="all", by="own", as_of="2026-11-22").to_dict()
+    assert [kpi["value"] for kpi in found["kpis"]] == [1, 1]
+    assert [[group["value"] for group in kpi["groups"]] for kpi in found["kpis"]] == [[1, 1], [1]]

@@ -197,9 +197,8 @@ def test_a_footer_is_left_out_whatever_is_asked_for(tmp_path: Path) -> None:
         '"Total",,"12\n"\n',
         '3,,"\nTotal\n"\n',
         '"3\nTotal,,12",,\n',
-        ",Total,12\n",
         ",,12\n",
-        "Gesamt,,12\n",
+        "Ergebnis,,12\n",
     ],
 )
 def test_what_may_be_data_stays(tmp_path: Path, tail: str) -> None:

@@ -15,7 +15,13 @@ from typing import Final, Literal
 
 from kpicli.tables.numbers import looks_like_number
 
-_TOTAL: Final = re.compile(r"(grand )?totals?( \([0-9., ]+ records?\))?:?", re.IGNORECASE)
+_WORD: Final = (
+    "totals?|sum|sub-?totals?|summe|gesamt|insgesamt|gesamtsumme|zwischensumme|somme|suma|totale?s?|totaal|subtotaal"
+)
+_TOTAL: Final = re.compile(
+    rf"(grand totals?|total général|total general|{_WORD})( \([0-9., ]+( records?)?\))?:?", re.IGNORECASE
+)
+"""In English, German, French, Spanish, Italian and Dutch."""
 _NOTICE: Final = re.compile(
     r"(copyright (\(c\)|©|[0-9]{4}).*|confidential information ?[-–—] ?do not distribute\.?)",
     re.IGNORECASE,
@@ -43,7 +49,7 @@ class KnownFooters:
 
     def are_sure(self, text: str) -> bool:
         """Whether a text of its own can be nothing but a part of a footer."""
-        is_bare_total = re.fullmatch("totals?:?", text, re.IGNORECASE)
+        is_bare_total = re.fullmatch(f"({_WORD}):?", text, re.IGNORECASE)
         return self.are_declared(text) or bool(
             _NOTICE.fullmatch(text) or (_TOTAL.fullmatch(text) and not is_bare_total)
         )
@@ -94,7 +100,9 @@ def _kind(cells: Sequence[str], layout: Layout, known: KnownFooters) -> _Kind:
         return _Kind.TOTAL if is_short else _Kind.LABEL
     if filled == [0] and layout.width > 1:
         return _Kind.SHORT if is_short else _Kind.LONE
-    if filled != [0] and known.are_total(text) and _are_numbers(cells, filled, layout):
+    # The label may stand further right, where the first columns of a total are blank.
+    label = _plain(cells[filled[0]])
+    if len(filled) > 1 and known.are_total(label) and _are_numbers(cells, filled, layout):
         return _Kind.TOTAL
     whole = _plain(",".join(cells).rstrip(", "))
     # A notice with a comma in it that nobody put in quotes.
@@ -104,8 +112,8 @@ def _kind(cells: Sequence[str], layout: Layout, known: KnownFooters) -> _Kind:
 
 
 def _are_numbers(cells: Sequence[str], filled: Sequence[int], layout: Layout) -> bool:
-    """Whether all cells behind the first one are empty or numbers that may be a total."""
-    others = [at for at in filled if at and cells[at].strip() not in _NOTHING_TO_ADD]
+    """Whether all cells behind the first filled one are numbers that may be a total, or say that there is none."""
+    others = [at for at in filled[1:] if cells[at].strip() not in _NOTHING_TO_ADD]
     return layout.never_in_totals.isdisjoint(others) and all(looks_like_number(cells[at]) for at in others)
 
 
@@ -135,7 +143,7 @@ def tail(rows: Iterable[Sequence[str] | None], layout: Layout, known: KnownFoote
     begin = len(run) if known is None else _begin(kinds)
     if begin < len(run):
         return Tail(run[begin:], is_footer=True)
-    while begin and not any(run[begin - 1]):
+    while begin and kinds[begin - 1] is _Kind.NOTHING:
         begin -= 1
     return Tail(run[begin:], is_footer=False)
 

@@ -17,6 +17,7 @@ from kpicli.tables.cells import DTYPES, Typed, filled, plain, text_value, trimme
 from kpicli.tables.dates import Zones
 from kpicli.tables.instants import ORDER, instants
 from kpicli.tables.parquet import adopted
+from kpicli.tables.replacing import replaced
 from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.steps import Steps
 
@@ -156,7 +157,7 @@ class Look:
             odd = self._second(rows, name)
             found[name] = ColumnRead(counted.plain[name], odd)
             if odd is not None:
-                rows = rows.with_columns(rows[name].scatter(odd["place"], odd["value"]))
+                rows = rows.with_columns(replaced(rows[name], odd["place"], odd["value"]))
         rows = self._ordered(rows).drop((_left_name(name) for name in self.declared.typed), strict=False)
         return Looked(self, rows, counted.rows, found)
 

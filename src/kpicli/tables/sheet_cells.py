@@ -15,6 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from kpicli.book.model import Column, ColumnType
+from kpicli.tables.replacing import replaced
 
 _MOMENT: Final = pl.Datetime("ms")
 _EXACT: Final = float(2**53)
@@ -102,7 +103,7 @@ def plain_numbers(number: pl.Series) -> pl.Series:
     text = pl.when(is_whole).then(whole).when(is_short).then(pl.col("text"))
     texts = frame.select(text).to_series()
     left = (texts.is_null() & number.is_not_null()).arg_true()
-    return texts.scatter(left, [_in_full(value) for value in number.gather(left)])
+    return replaced(texts, left, pl.Series([_in_full(value) for value in number.gather(left)], dtype=pl.String))
 
 
 def _in_full(number: float) -> str:
@@ -113,9 +114,9 @@ def _in_full(number: float) -> str:
 
 def _percentages(number: pl.Series, percents: Collection[int]) -> pl.Series:
     """A fraction that is shown as a percentage is written as one: `40%` for 0.4."""
-    places = pl.Series(percents, dtype=pl.UInt32)
+    places = pl.Series(sorted(percents), dtype=pl.UInt32)
     shown = plain_numbers(number.gather(places) * 100) + "%"
-    return plain_numbers(number).scatter(places, shown)
+    return replaced(plain_numbers(number), places, shown)
 
 
 def _counts_days(column: Column) -> bool:

@@ -17,6 +17,7 @@ from kpicli.errors import KpiError, Place
 from kpicli.tables.asides import Aside
 from kpicli.tables.files import DataFile
 from kpicli.tables.footers import KnownFooters, Layout, tail
+from kpicli.tables.replacing import replaced
 from kpicli.tables.scan import ROW
 from kpicli.tables.sheet_cells import native, written
 from kpicli.tables.sheet_choice import chosen_sheet
@@ -227,11 +228,11 @@ class OpenSheet:
             cells = found.cells
             if column.type is ColumnType.TEXT:
                 if found.lost.any():
-                    cells = _replaced(cells, rows, self._read_marks().long.get(number, {}))
+                    cells = _with_texts(cells, rows, self._read_marks().long.get(number, {}))
                 lost = pl.DataFrame({ROW: rows, "cell": cells}).filter(found.lost)
                 texts[name] = TextCells(len(cells) - cells.null_count() + errors.height, errors, lost)
             else:
-                cells = _replaced(cells, rows, dict(errors.rows()))
+                cells = _with_texts(cells, rows, dict(errors.rows()))
             frame[name] = cells
         return SheetCells(pl.DataFrame(frame), texts, footer_of(below, end or 0))
 
@@ -297,10 +298,10 @@ def _at(rows: pl.Series, some: Sequence[int] | pl.Series) -> pl.Series:
     return rows.is_in(pl.Series(some, dtype=pl.UInt32).implode()).arg_true()
 
 
-def _replaced(cells: pl.Series, rows: pl.Series, texts: Mapping[int, str]) -> pl.Series:
+def _with_texts(cells: pl.Series, rows: pl.Series, texts: Mapping[int, str]) -> pl.Series:
     """The cells with other texts in some rows."""
     places = _at(rows, list(texts))
-    return cells.scatter(places, [texts[row] for row in rows.gather(places)])
+    return replaced(cells, places, pl.Series([texts[row] for row in rows.gather(places)], dtype=pl.String))
 
 
 def _errors(rows: pl.Series, errors: Mapping[int, str], column: Column) -> pl.DataFrame:
