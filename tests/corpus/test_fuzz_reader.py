@@ -1,0 +1,69 @@
+"""Whatever a file holds, the program and the plain reader make the same of it, or both refuse it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import assume, given, settings
+from tests.corpus.desk import Outcome, by_hand, by_program, declared, write
+from tests.corpus.draw_files import File, cells, damaged, large
+from tests.corpus.plain_cells import one_currency
+from tests.corpus.plain_text import Refused, records, text_of
+
+EXAMPLES = settings().max_examples
+
+
+def outcomes(file: File) -> tuple[Outcome, Outcome]:
+    """What the program and the plain reader make of a file."""
+    assume(not is_known_to_be_wrong(file))
+    with TemporaryDirectory() as folder:
+        found = by_program(write(Path(folder), {"deals.csv": file.content}, file.table, file.zone))
+    return found, by_hand({"deals.csv": file.content}, file.table, file.zone)
+
+
+def is_known_to_be_wrong(file: File) -> bool:
+    """What cases hold as wrong until it is mended, so that it doesn't hide what else there is to find."""
+    table = declared(file.table)
+    delimiter = table.get("delimiter", ",")
+    try:
+        text = text_of(file.content, table.get("encoding"))
+        rows = records(text, "\t" if delimiter == "tab" else delimiter)
+    except Refused:
+        return False
+    width = len(next((row.cells for row in rows if not row.blank), ()))
+    mixed = text.replace("\r\n", "")
+    signs = [re.findall(r"R\$|\$|€|£|USD", cell) for row in rows for cell in row.cells]
+    return (
+        any(not one_currency(each) for each in signs)  # currency_on_both_sides
+        or any(row.blank and any(row.cells) for row in rows)  # rows_of_spaces
+        or any(cell and not cell.strip() for row in rows for cell in row.cells[width:])  # spaces_beyond_the_header
+        or "\ufeff" in text  # mark_before_the_first_row
+        or ("\r" in mixed and "\n" in mixed)  # as_many_cr_as_lf
+        or any("\x1c" in cell for row in rows for cell in row.cells)  # footer_above_a_control_character
+        or any(
+            '"' in cell for row in rows if len(row.filled) == 1 or "opyright" in row.cells[0] for cell in row.filled
+        )  # footer_with_a_quote
+    )
+
+
+@settings(max_examples=max(10, EXAMPLES * 2 // 3))
+@given(cells())
+def test_both_readers_make_the_same_of_cells(file: File) -> None:
+    found, wanted = outcomes(file)
+    assert (*found.gist, found.error) == (*wanted.gist, wanted.error), found.message
+
+
+@given(damaged())
+def test_both_readers_make_the_same_of_a_damaged_file(file: File) -> None:
+    """Where both refuse it, not always for the same reason: a file may have several things wrong with it."""
+    found, wanted = outcomes(file)
+    assert found.gist == wanted.gist, found.message
+
+
+@settings(max_examples=max(10, EXAMPLES // 10))
+@given(large())
+def test_both_readers_make_the_same_of_a_large_file(file: File) -> None:
+    found, wanted = outcomes(file)
+    assert found.gist == wanted.gist, found.message
