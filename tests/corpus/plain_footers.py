@@ -9,7 +9,12 @@ from dataclasses import dataclass
 from tests.corpus.plain_cells import number, percent
 from tests.corpus.plain_text import BLANKS, Record
 
-_LABELS = re.compile(r"(grand )?totals?( \([0-9.,]+ records?\))?:?", re.IGNORECASE)
+_WORDS = (
+    *("grand total", "grand totals", "total", "totals", "sum", "subtotal", "subtotals", "sub-total", "sub-totals"),
+    *("summe", "gesamt", "insgesamt", "gesamtsumme", "zwischensumme", "somme", "total général", "total general"),
+    *("suma", "totale", "totales", "totaal", "subtotaal"),
+)
+_LABELS = re.compile(rf"({'|'.join(_WORDS)})( \([0-9.,]+( records?)?\))?:?", re.IGNORECASE)
 _COPYRIGHT = re.compile(r"copyright (\(c\)|©).*", re.IGNORECASE)
 _NOTICES = re.compile(
     r"grand totals?( \([0-9.,]+ records?\))?:?|confidential information - do not distribute", re.IGNORECASE
@@ -37,13 +42,20 @@ class Footers:
         return self.is_text(row) and any(known.fullmatch(first) for known in (_NOTICES, *self.own))
 
     def is_total(self, row: Record) -> bool:
-        """A label, and beside it numbers or nothing."""
-        first, *others = (_spaced(cell) for cell in row.cells)
+        """A label, perhaps behind blank cells, and beside it numbers or nothing."""
+        cells = [_spaced(cell) for cell in row.cells]
+        at_label = next((at for at, cell in enumerate(cells) if cell), 0)
+        first, others = cells[at_label], cells[at_label + 1 :]
+        if at_label and not any(others):
+            return False
         if any(re.search("[\r\n]", cell) for cell in row.cells):
             return False
         if not any(known.fullmatch(first) for known in (_LABELS, *self.own)):
             return False
-        return all(cell in ("", "-") or (at not in self.never and _is_count(cell)) for at, cell in enumerate(others, 1))
+        return all(
+            cell in ("", "-") or (at not in self.never and _is_count(cell))
+            for at, cell in enumerate(others, at_label + 1)
+        )
 
     def of(self, rows: Sequence[Record]) -> Sequence[Record]:
         """The footer at the end of these rows, looked for from below; none where nothing in it is known for one."""
