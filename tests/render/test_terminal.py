@@ -112,7 +112,7 @@ def test_a_table_that_ends_two_weeks_before_the_others_is_named_in_the_title_and
     assert shown.splitlines()[2] == "As of 2026-11-22 · data to 2026-11-22 · ! deals only to 2026-11-08"
     assert shown.endswith(
         "\nData\n"
-        "  ! deals: 3 rows only to 2026-11-08\n"
+        "  ! deals: 3 rows, the newest of 2026-11-08\n"
         "  nothing to note: calls 3 rows to 2026-11-22; leads 3 rows to 2026-11-09\n"
     )
 

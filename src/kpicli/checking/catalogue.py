@@ -71,7 +71,7 @@ RULES: Final = (
         "completed and date > today",
         ("date",),
         "completed after the as-of day",
-        _MEND_DATE,
+        "mend the date, or let `date` be the day on which they were done, if it is the day on which they are due",
     ),
     Rule(
         "ends-before-start",

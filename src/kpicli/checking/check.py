@@ -23,7 +23,7 @@ from kpicli.errors import KpiError, Mistakes, TableMistakes
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import parse_period
 from kpicli.plan.everything import Unusable, plan_everything
-from kpicli.plan.nodes import Answer, Engine, Found, Search
+from kpicli.plan.nodes import Answer, Engine, Found, OnDate, Search
 from kpicli.plan.requests import Collector
 from kpicli.scorecard import STALE, Note, TableData
 
@@ -82,6 +82,8 @@ class _Check:
     errors: dict[str, KpiError] = field(default_factory=dict)
     """Why no report can use a table."""
     found: dict[Search, Found] = field(default_factory=dict)
+    dated: frozenset[str] = frozenset()
+    """Tables whose rows KPIs count by a date: how old the others are matters to no figure."""
 
     def answer(self) -> Answer:
         """What the engine says, without the tables that it can't use; what they are in the way of isn't asked."""
@@ -101,6 +103,8 @@ class _Check:
                 self.errors |= failed
                 unusable = replace(_more_unusable(unusable, failed), sparse=unusable.sparse | sparse)
             else:
+                by_date = (one.table for one in planned.plan.aggregations if isinstance(one.dating, OnDate))
+                self.dated = frozenset(by_date)
                 self.found = {searches[at]: found for at, found in zip(planned.places, answer.found, strict=True)}
                 return answer
 
@@ -118,7 +122,7 @@ class _Check:
         """By table."""
         found: dict[str, list[Finding]] = defaultdict(list)
         for name, table in data.items():
-            found[name] += chain(_notes(table), _counts(table, self.as_of))
+            found[name] += chain(_notes(table), _counts(table, self.as_of if name in self.dated else None))
         for question in self.questions:
             answers = [self.found[search] for search in question.searches if search in self.found]
             if question.table in data and len(answers) == len(question.searches):
@@ -202,13 +206,13 @@ def _sight(note: Note, at: int) -> Sight:
     return Sight(example.row, shown, example.file)
 
 
-def _counts(data: TableData, as_of: date) -> Iterator[Finding]:
-    """A table without rows, and one that ends long ago."""
+def _counts(data: TableData, as_of: date | None) -> Iterator[Finding]:
+    """A table without rows, and one that ends long ago; None is for one whose age doesn't matter."""
     if not data.used:
         message = "no row counts" if data.rows else "there is no row"
         help_ = "look at what leaves them out" if data.rows else "export it again"
         yield Finding("no-rows", Severity.WRONG, None, 0, message, help_)
-    age = 0 if data.newest is None else (as_of - data.newest).days
+    age = 0 if data.newest is None or as_of is None else (as_of - data.newest).days
     if age >= STALE and not data.covers:
         message = f"the newest row is of {data.newest}, {age} days before the as-of day"
         help_ = "export it again, or report with --as-of as of a day that it reaches"

@@ -91,11 +91,12 @@ def absences(card: Scorecard) -> Iterator[str]:
 
 def read(table: TableData, card: Scorecard) -> str:
     """How many rows of a table count, and how new they are."""
-    only = " only" if is_stale(table, card) else ""
     rows = write_rows(table.rows)
     if table.used != table.rows:
         rows = f"{write_count(table.used)} of {rows}"
-    return rows + ("" if table.newest is None else f"{only} to {table.newest.isoformat()}")
+    if table.newest is None:
+        return rows
+    return rows + (", the newest of " if is_stale(table, card) else " to ") + table.newest.isoformat()
 
 
 _WORDS = {

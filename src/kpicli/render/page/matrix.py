@@ -18,7 +18,7 @@ from kpicli.scorecard import Figure, Line, Scorecard, Status
 
 ALL = "all"
 _LONGEST_NAME = 24
-_WIDEST_HEADING = 12
+_WIDEST_HEADING = 14
 """A heading with longer words than this folds them."""
 _GUTTER = 2
 _SIGN = 2
