@@ -127,3 +127,25 @@ def test_without_any_date_the_file_that_was_saved_last_counts(tmp_path: Path) ->
     os.utime(tmp_path / "exports" / "z.csv", (1_700_000_000, 1_700_000_000))
     drafted = begun(tmp_path, {})
     assert values(drafted, tmp_path)["won_deals"] == 4
+
+
+# ---- ids that stand twice
+
+
+def test_ids_that_stand_twice_are_told_with_what_follows(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, {"deals.csv": snapshot("Won", *"abcdefgha")})
+    assert values(drafted, tmp_path)["won_deals"] == 9
+    (told,) = drafted.draft.tables[0].guesses
+    assert told == (
+        "'Deal ID' isn't the key: 1 id stands in more than one row ('a'), and each of these rows counts: "
+        "mend the export, then write `key: id` here"
+    )
+    assert "# guess: 'Deal ID' isn't the key" in drafted.text
+
+
+def test_of_rows_with_one_id_the_version_that_was_modified_last_counts(tmp_path: Path) -> None:
+    header, *rows = snapshot("Won", *"abcdefgha").splitlines()
+    dated = [f"{row},2026-10-{day:02d}" for day, row in enumerate(rows, 10)]
+    drafted = begun(tmp_path, {"deals.csv": lines(f"{header},Last Modified", *dated)})
+    assert "keep: latest by modified_date" in drafted.text
+    assert values(drafted, tmp_path)["won_deals"] == 8

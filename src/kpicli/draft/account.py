@@ -44,6 +44,7 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
     if draft.currency_note is not None and draft.currency_note.startswith("guess: "):
         yield f"currency {draft.currency}: {draft.currency_note.removeprefix('guess: ')}"
     for table in draft.tables:
+        yield from (f"{table.name}: {guess}" for guess in table.guesses)
         for column in table.all_columns():
             if column.remark is not None:
                 yield f"{table.name}.{column.name}: {column.remark.removeprefix('guess: ')}"

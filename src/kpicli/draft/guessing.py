@@ -18,7 +18,9 @@ from kpicli.draft.columns import (
     quoted,
 )
 from kpicli.draft.kinds import is_about_another
+from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, SourceDraft, TableDraft
+from kpicli.draft.repeats import is_nearly_key
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
 from kpicli.render.numbers import write_rows
 from kpicli.tables.survey import Profile, Survey
@@ -105,8 +107,9 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
         case _:
             pass
     say_missing(table)
-    if len(export.surveys) > 1 and table.has("id", "modified_date"):
-        table.key, table.keep = "id", "modified_date"
+    own = table.column("id")
+    if own is not None and (len(export.surveys) > 1 or not export.survey.is_key(own.profile)):
+        settle_key(table, export, "id")
     return table
 
 
@@ -135,7 +138,11 @@ def _found(export: Export, kind: Kind) -> dict[str, Found]:
 
 
 def _is_own_key(column: Profile, export: Export, kind: Kind) -> bool:
-    return not is_about_another(column, kind) and export.survey.is_key(column)
+    """Whether a column is meant as an id of these rows, even if some of its values stand twice."""
+    return not is_about_another(column, kind) and is_nearly_key(export.survey, column, _MEANT)
+
+
+_MEANT: Final = 0.5
 
 
 def _columns_of(opened: Survey, found: Mapping[str, Found], kind: Kind, orders: Orders) -> tuple[ColumnDraft, ...]:

@@ -12,6 +12,7 @@ from kpicli.book.model import Column, ColumnType
 from kpicli.book.presets import PresetTable, preset, preset_names
 from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_currency, holds_dates, holds_numbers
 from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing
+from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
 from kpicli.draft.words import means_lost, means_won
 from kpicli.errors import Source
@@ -244,25 +245,11 @@ def _keys(table: TableDraft, known: PresetTable, export: Export) -> None:
     key = known.key[0] if len(known.key) == 1 else None
     column = table.column(key) if key is not None else None
     if column is not None and key is not None:
-        is_unique = len(export.surveys) == 1 and export.survey.is_key(column.profile)
-        if is_unique or _are_apart(export, column.profile):
-            table.key = key
-        elif table.has("modified_date"):
-            table.key, table.keep = key, "modified_date"
-        else:
-            table.asides.append(f"a key: the values of '{column.profile.header}' stand more than once or are blank")
+        settle_key(table, export, key)
+    own = table.column("id")
+    if not known.key and own is not None and not export.survey.is_key(own.profile):
+        settle_key(table, export, "id")  # the preset's reports have no key, and rows must not count twice in silence
     dates = [name for name in (known.date, "close_date", "date", "created_date") if name is not None]
     table.date = next((name for name in dates if table.has(name)), None)
     if known.lifespan is not None and table.has(known.lifespan.from_, known.lifespan.until):
         table.lifespan = (known.lifespan.from_, known.lifespan.until)
-
-
-def _are_apart(export: Export, key: Profile) -> bool:
-    """Whether a column is a key in each of several files, and no two of them share a value."""
-    surveys = export.surveys
-    columns = [each.columns_by_at[key.at] for each in surveys]
-    return all(each.is_key(column) for each, column in zip(surveys, columns, strict=True)) and not any(
-        surveys[one].shared(columns[one], surveys[two], columns[two])
-        for one in range(len(surveys))
-        for two in range(one)
-    )

@@ -135,6 +135,8 @@ class TableDraft:
     """What the preset says of it, so that only what differs is written."""
     brought: frozenset[str] = frozenset()
     """Fields that a preset brings, as far as the files have what they read."""
+    guesses: list[str] = field(default_factory=list)
+    """What was concluded of its rows as a whole, and what follows from it."""
     asides: list[str] = field(default_factory=list)
     """What could not be found, and what to do about it."""
 

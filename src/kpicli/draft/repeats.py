@@ -30,11 +30,9 @@ def unshared(surveys: Sequence[Survey]) -> tuple[list[Survey], list[tuple[str, s
     return sorted(kept, key=lambda each: each.place), left_out
 
 
-def is_nearly_key(opened: Survey, column: Profile) -> bool:
-    """Whether hardly any two rows have the same value in a column, and nearly all have one."""
-    return opened.is_key(column) or (
-        column.filled >= _NEARLY * opened.rows and opened.rows - opened.repeats(column).more >= _NEARLY * opened.rows
-    )
+def is_nearly_key(opened: Survey, column: Profile, share: float = _NEARLY) -> bool:
+    """Whether at least such a share of the rows has a value in a column that no row before has."""
+    return opened.is_key(column) or column.filled - opened.repeats(column).more >= share * opened.rows
 
 
 def _shares(opened: Survey, kept: Sequence[Survey]) -> str | None:

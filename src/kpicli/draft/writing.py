@@ -103,6 +103,8 @@ def _tables(tables: Sequence[TableDraft]) -> list[str]:
 
 def _table(table: TableDraft) -> Iterator[str]:
     yield f"  {table.name}:"
+    for guess in table.guesses:
+        yield from wrapped(f"guess: {guess}", 4)
     for aside in table.asides:
         yield from wrapped(f"not found: {aside}", 4)
     if table.preset is not None:
