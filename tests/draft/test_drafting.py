@@ -352,3 +352,13 @@ def test_fresh_exports_need_no_day(tmp_path: Path) -> None:
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date,Created", *deals)})
     assert drafted.as_of is None
     assert "--as-of" not in drafted.draft.next
+
+
+def test_without_a_close_date_wins_are_those_of_the_opportunities_that_were_created(tmp_path: Path) -> None:
+    deals = ["1,Won,5,2026-10-09", "2,Lost,5,2026-10-10", "3,Open,5,2026-10-11"]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Created", *deals)})
+    found = values(drafted, tmp_path, "2026-10")
+    assert not found.keys() & {"won_deals", "won_revenue", "win_rate", "activities_per_win"}
+    assert (found["new_opportunities"], found["won_of_new"], found["revenue_of_new"]) == (3, 1, 5)
+    assert "name: New opportunities won by now" in drafted.text
+    assert "won_of_new" not in drafted.draft.targets

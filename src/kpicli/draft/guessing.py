@@ -308,7 +308,7 @@ def say_missing(table: TableDraft) -> None:
 _LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
     Kind.OPPORTUNITIES: {
         "amount": "an amount: revenue, average deal and open pipeline are left out",
-        "close_date": "a close date: wins can't be put into periods",
+        "close_date": "a close date: wins count in the period in which the opportunity was created, and their KPIs say so",
         "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
         "owner": "an owner: there are no figures by seller",
     },

@@ -316,4 +316,7 @@ def _scorecards(draft: BookDraft) -> list[str]:
     return lines
 
 
-_BY_SELLER: Final = ("activities_completed", "new_opportunities", "won_deals", "won_revenue", "win_rate")
+_BY_SELLER: Final = (
+    *("activities_completed", "new_opportunities", "won_deals", "won_revenue", "win_rate"),
+    *("won_of_new", "revenue_of_new", "win_rate_of_new"),
+)
