@@ -362,3 +362,22 @@ def test_without_a_close_date_wins_are_those_of_the_opportunities_that_were_crea
     assert (found["new_opportunities"], found["won_of_new"], found["revenue_of_new"]) == (3, 1, 5)
     assert "name: New opportunities won by now" in drafted.text
     assert "won_of_new" not in drafted.draft.targets
+
+
+def test_guesses_by_words_count_the_rows_of_all_files(tmp_path: Path) -> None:
+    headers = "Id,Stage,Amount,Close Date"
+    east = lines(headers, "1,Won,100,2026-03-14", "2,Won,100,2026-03-15", "3,Talking,5,2026-12-01")
+    west = lines(headers, "4,Won,100,2026-04-14", "5,Lost,9,2026-04-14")
+    drafted = begun(tmp_path, {"east.csv": east, "west.csv": west})
+    assert "'Won' (3 rows) means won" in drafted.text
+    assert values(drafted, tmp_path)["lost_deals"] == 1
+
+
+def test_all_stages_that_count_as_open_are_listed_with_their_rows(tmp_path: Path) -> None:
+    stages = ["Won", "Lost", *(f"Silent end {at}" for at in range(25)), "Dead", "Dead"]
+    deals = [f"{at},{stage},5,2026-10-09" for at, stage in enumerate(stages)]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date", *deals)})
+    text = " ".join(drafted.text.replace("#", " ").split())
+    assert "guess: these stages count as open, with their rows: 'Dead' (2), 'Silent end 0' (1)" in text
+    assert all(f"'{stage}' (" in text for stage in stages)
+    assert "whether 'Dead' (2 rows) means lost" in " ".join(drafted.draft.left_out)

@@ -51,6 +51,8 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
         for field in table.fields:
             if field.guess is not None:
                 yield f"{table.name}.{field.name}: {field.guess}"
+        if table.open_guess is not None:
+            yield f"{table.name}: {table.open_guess}"
         for lookup in table.lookups:
             if lookup.guess is not None and lookup.guess[0].isdigit():
                 yield f"{table.name}.{lookup.column} leads to {lookup.table}: {lookup.guess}"

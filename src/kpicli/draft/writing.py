@@ -116,6 +116,8 @@ def _table(table: TableDraft) -> Iterator[str]:
     yield from _unread(table)
     if table.fields:
         yield "    fields:"
+        if table.open_guess is not None:
+            yield from wrapped(f"guess: {table.open_guess}", 6)
         yield from aligned(
             [(f"      {each.name}: {formula(each.formula)}", _note(each.guess, each.remark)) for each in table.fields]
         )
