@@ -45,6 +45,8 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
         yield f"currency {draft.currency}: {draft.currency_note.removeprefix('guess: ')}"
     for table in draft.tables:
         yield from (f"{table.name}: {guess}" for guess in table.guesses)
+        if table.key_guess is not None and table.key is not None:
+            yield f"{table.name}: the key is `{table.key}`: {table.key_guess}"
         for column in table.all_columns():
             if column.remark is not None:
                 yield f"{table.name}.{column.name}: {column.remark.removeprefix('guess: ')}"

@@ -18,8 +18,8 @@ from kpicli.draft.columns import (
     mixes_orders,
     quoted,
 )
-from kpicli.draft.kinds import is_about_another
 from kpicli.draft.keys import settle_key
+from kpicli.draft.kinds import is_about_another
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, SourceDraft, TableDraft
 from kpicli.draft.repeats import is_nearly_key
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
@@ -325,7 +325,7 @@ def say_missing(table: TableDraft) -> None:
 _LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
     Kind.OPPORTUNITIES: {
         "amount": "an amount: revenue, average deal and open pipeline are left out",
-        "close_date": "a close date: wins count in the period in which the opportunity was created, and their KPIs say so",
+        "close_date": "a close date: wins count in the period in which their opportunity was created, as the KPIs say",
         "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
         "owner": "an owner: there are no figures by seller",
     },

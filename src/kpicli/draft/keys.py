@@ -20,6 +20,11 @@ def settle_key(table: TableDraft, export: Export, name: str) -> None:
     elif table.has("modified_date"):
         table.key, table.keep = name, "modified_date"
     else:
+        table.key_guess = (
+            "that of the preset doesn't name one row each"
+            if table.declared is not None and table.declared.key
+            else None
+        )
         table.guesses.append(_doubt(export, column.profile, name))
 
 
