@@ -211,7 +211,8 @@ def test_rows_that_two_files_share_are_not_counted_twice(tmp_path: Path) -> None
     first, *rows = DEALS.splitlines()
     drafted = begun(tmp_path, {"all.csv": DEALS, "some.csv": lines(first, *rows[:10])})
     assert values(drafted, tmp_path)["won_deals"] == 20
-    assert "exports/some.csv: 10 of its 10 rows have an id that exports/all.csv has too" in drafted.draft.left_out
+    said = "exports/some.csv: 10 of its 10 rows have an id that exports/all.csv has too, which is newer"
+    assert said in drafted.draft.left_out
 
 
 def test_leads_activities_and_users_find_their_places(tmp_path: Path) -> None:
@@ -351,3 +352,32 @@ def test_fresh_exports_need_no_day(tmp_path: Path) -> None:
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date,Created", *deals)})
     assert drafted.as_of is None
     assert "--as-of" not in drafted.draft.next
+
+
+def test_without_a_close_date_wins_are_those_of_the_opportunities_that_were_created(tmp_path: Path) -> None:
+    deals = ["1,Won,5,2026-10-09", "2,Lost,5,2026-10-10", "3,Open,5,2026-10-11"]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Created", *deals)})
+    found = values(drafted, tmp_path, "2026-10")
+    assert not found.keys() & {"won_deals", "won_revenue", "win_rate", "activities_per_win"}
+    assert (found["new_opportunities"], found["won_of_new"], found["revenue_of_new"]) == (3, 1, 5)
+    assert "name: New opportunities won by now" in drafted.text
+    assert "won_of_new" not in drafted.draft.targets
+
+
+def test_guesses_by_words_count_the_rows_of_all_files(tmp_path: Path) -> None:
+    headers = "Id,Stage,Amount,Close Date"
+    east = lines(headers, "1,Won,100,2026-03-14", "2,Won,100,2026-03-15", "3,Talking,5,2026-12-01")
+    west = lines(headers, "4,Won,100,2026-04-14", "5,Lost,9,2026-04-14")
+    drafted = begun(tmp_path, {"east.csv": east, "west.csv": west})
+    assert "'Won' (3 rows) means won" in drafted.text
+    assert values(drafted, tmp_path)["lost_deals"] == 1
+
+
+def test_all_stages_that_count_as_open_are_listed_with_their_rows(tmp_path: Path) -> None:
+    stages = ["Won", "Lost", *(f"Silent end {at}" for at in range(25)), "Dead", "Dead"]
+    deals = [f"{at},{stage},5,2026-10-09" for at, stage in enumerate(stages)]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date", *deals)})
+    text = " ".join(drafted.text.replace("#", " ").split())
+    assert "guess: these stages count as open, with their rows: 'Dead' (2), 'Silent end 0' (1)" in text
+    assert all(f"'{stage}' (" in text for stage in stages)
+    assert "whether 'Dead' (2 rows) means lost" in " ".join(drafted.draft.left_out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -95,3 +96,56 @@ def test_headers_that_stand_twice_are_passed_over(tmp_path: Path) -> None:
     rows = [[*row, "x", "y"] for row in ROWS]
     drafted = begun(tmp_path, {"deals.csv": lines(*as_text([[*HEADERS, "Company", "Company"], *rows]))})
     assert right(values(drafted, tmp_path))
+
+
+# ---- files that share rows
+
+
+def snapshot(stage: str, *ids: str) -> str:
+    rows = [f"{each},Ann,{stage},100,2026-09-01,2026-10-05" for each in ids]
+    return lines("Deal ID,Owner,Stage,Amount,Created Date,Close Date", *rows)
+
+
+def test_of_two_snapshots_the_newer_counts(tmp_path: Path) -> None:
+    old, new = snapshot("Open", *"abcd"), snapshot("Won", *"abc")
+    drafted = begun(tmp_path, {"deals-2026-10-01.csv": old, "deals-2026-11-01.csv": new})
+    assert values(drafted, tmp_path)["won_deals"] == 3
+    (said,) = [each for each in drafted.draft.left_out if "deals-2026-10-01.csv" in each.partition(":")[0]]
+    assert "3 of its 4 rows have an id that exports/deals-2026-11-01.csv has too, which is newer" in said
+    assert "1 of its ids is in no other file and not counted" in said
+
+
+def test_the_dates_in_a_snapshot_say_how_new_it_is(tmp_path: Path) -> None:
+    """Even where the names of the files say the contrary."""
+    old, new = snapshot("Open", *"abcd"), snapshot("Won", *"abc") + "e,Ann,Won,100,2026-09-20,2026-10-05\n"
+    drafted = begun(tmp_path, {"2026-11-01.csv": old, "2026-10-01.csv": new})
+    assert values(drafted, tmp_path)["won_deals"] == 4
+
+
+def test_without_any_date_the_file_that_was_saved_last_counts(tmp_path: Path) -> None:
+    begun(tmp_path, {"z.csv": snapshot("Open", *"abcd"), "a.csv": snapshot("Won", *"abcd")})
+    os.utime(tmp_path / "exports" / "z.csv", (1_700_000_000, 1_700_000_000))
+    drafted = begun(tmp_path, {})
+    assert values(drafted, tmp_path)["won_deals"] == 4
+
+
+# ---- ids that stand twice
+
+
+def test_ids_that_stand_twice_are_told_with_what_follows(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, {"deals.csv": snapshot("Won", *"abcdefgha")})
+    assert values(drafted, tmp_path)["won_deals"] == 9
+    (told,) = drafted.draft.tables[0].guesses
+    assert told == (
+        "'Deal ID' isn't the key: 1 id stands in more than one row ('a'), and each of these rows counts: "
+        "mend the export, then write `key: id` here"
+    )
+    assert "# guess: 'Deal ID' isn't the key" in drafted.text
+
+
+def test_of_rows_with_one_id_the_version_that_was_modified_last_counts(tmp_path: Path) -> None:
+    header, *rows = snapshot("Won", *"abcdefgha").splitlines()
+    dated = [f"{row},2026-10-{day:02d}" for day, row in enumerate(rows, 10)]
+    drafted = begun(tmp_path, {"deals.csv": lines(f"{header},Last Modified", *dated)})
+    assert "keep: latest by modified_date" in drafted.text
+    assert values(drafted, tmp_path)["won_deals"] == 8

@@ -18,7 +18,7 @@ from kpicli.plan.nodes import Found, Search
 _OUTCOMES: Final = ("won", "closed", "lost", "open")
 """Fields that say how it went with a row."""
 
-_WON: Final = frozenset(
+WON: Final = frozenset(
     word
     for language in (
         "won",
@@ -35,7 +35,7 @@ _WON: Final = frozenset(
     for word in language.split()
 )
 """Words of stages at which something is won, without case and accents."""
-_ENDED: Final = frozenset(
+ENDED: Final = frozenset(
     word
     for language in (
         "lost closed abandoned cancelled canceled dead disqualified",
@@ -74,7 +74,7 @@ def stage_questions(book: Book, formulas: Formulas) -> Iterator[Question]:
     for table, column in stages:
         # Where a book only says what is won, it has no need to say what is lost.
         ends = formulas.tables[table].fields.keys() & set(_OUTCOMES) != {"won"}
-        yield _stage_question(table, column, by_column[table, column], _WON | _ENDED if ends else _WON)
+        yield _stage_question(table, column, by_column[table, column], WON | ENDED if ends else WON)
 
 
 def _columns(row: Row) -> Iterator[Field]:

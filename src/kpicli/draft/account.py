@@ -44,12 +44,17 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
     if draft.currency_note is not None and draft.currency_note.startswith("guess: "):
         yield f"currency {draft.currency}: {draft.currency_note.removeprefix('guess: ')}"
     for table in draft.tables:
+        yield from (f"{table.name}: {guess}" for guess in table.guesses)
+        if table.key_guess is not None and table.key is not None:
+            yield f"{table.name}: the key is `{table.key}`: {table.key_guess}"
         for column in table.all_columns():
             if column.remark is not None:
                 yield f"{table.name}.{column.name}: {column.remark.removeprefix('guess: ')}"
         for field in table.fields:
             if field.guess is not None:
                 yield f"{table.name}.{field.name}: {field.guess}"
+        if table.open_guess is not None:
+            yield f"{table.name}: {table.open_guess}"
         for lookup in table.lookups:
             if lookup.guess is not None and lookup.guess[0].isdigit():
                 yield f"{table.name}.{lookup.column} leads to {lookup.table}: {lookup.guess}"

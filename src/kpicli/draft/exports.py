@@ -9,9 +9,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from kpicli.draft.columns import holds_dates
 from kpicli.draft.model import Export
-from kpicli.draft.words import likeness
+from kpicli.draft.repeats import unshared
 from kpicli.errors import KpiError, Trouble
 from kpicli.tables.files import DataFile
 from kpicli.tables.survey import Survey, survey
@@ -144,32 +143,6 @@ class _Gathered:
 
     def exports(self) -> Iterator[Export]:
         for surveys in self.groups.values():
-            kept: list[Survey] = []
-            for opened in sorted(surveys, key=lambda each: (-each.rows, each.place)):
-                reason = _repeats(opened, kept)
-                if reason is None:
-                    kept.append(opened)
-                else:
-                    self.left_out.append((opened.place, reason))
-            kept.sort(key=lambda each: each.place)
+            kept, left_out = unshared(surveys) if len(surveys) > 1 else (surveys, [])
+            self.left_out += left_out
             yield Export(tuple(kept))
-
-
-def _repeats(opened: Survey, kept: Sequence[Survey]) -> str | None:
-    """Why a file must not be read beside others of its kind: rows that it shares with them would count twice."""
-    ids = [column for column in opened.columns if likeness(column.header, "id") >= _LIKE and opened.is_key(column)]
-    has_versions = any(
-        likeness(column.header, "modified_date") >= _LIKE and holds_dates(column) for column in opened.columns
-    )
-    if not ids or has_versions:
-        return None
-    own = max(ids, key=lambda column: likeness(column.header, "id"))
-    for other in kept:
-        theirs = next(column for column in other.columns if column.at == own.at)
-        shared = opened.shared(own, other, theirs)
-        if shared:
-            return f"{shared:,} of its {opened.rows:,} rows have an id that {other.place} has too"
-    return None
-
-
-_LIKE: Final = 0.5

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from kpicli.book.model import ColumnType
@@ -17,8 +18,10 @@ from kpicli.draft.columns import (
     mixes_orders,
     quoted,
 )
+from kpicli.draft.keys import settle_key
 from kpicli.draft.kinds import is_about_another
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, SourceDraft, TableDraft
+from kpicli.draft.repeats import is_nearly_key
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
 from kpicli.render.numbers import write_rows
 from kpicli.tables.survey import Profile, Survey
@@ -105,8 +108,9 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
         case _:
             pass
     say_missing(table)
-    if len(export.surveys) > 1 and table.has("id", "modified_date"):
-        table.key, table.keep = "id", "modified_date"
+    own = table.column("id")
+    if own is not None and (len(export.surveys) > 1 or not export.survey.is_key(own.profile)):
+        settle_key(table, export, "id")
     return table
 
 
@@ -135,7 +139,11 @@ def _found(export: Export, kind: Kind) -> dict[str, Found]:
 
 
 def _is_own_key(column: Profile, export: Export, kind: Kind) -> bool:
-    return not is_about_another(column, kind) and export.survey.is_key(column)
+    """Whether a column is meant as an id of these rows, even if some of its values stand twice."""
+    return not is_about_another(column, kind) and is_nearly_key(export.survey, column, _MEANT)
+
+
+_MEANT: Final = 0.5
 
 
 def _columns_of(opened: Survey, found: Mapping[str, Found], kind: Kind, orders: Orders) -> tuple[ColumnDraft, ...]:
@@ -233,24 +241,35 @@ def guess_outcome(table: TableDraft) -> list[FieldDraft]:
     if won:
         table.asides.append("what tells that an opportunity is lost: there is no win rate")
         return [FieldDraft("won", "is_won"), FieldDraft("closed", "won")]
-    seen = "" if stage is None else f" among the stages {quoted([value for value, _ in stage.profile.values], 12)}"
+    seen = "" if stage is None else f" among the stages {quoted([value for value, _ in values_of(table, stage)], 12)}"
     table.asides.append(f"which texts mean won{seen}: write `won: stage = '…'` and `lost: stage = '…'` as fields")
     return []
 
 
+def values_of(table: TableDraft, column: ColumnDraft) -> list[tuple[str, int]]:
+    """The values of a column with their rows in all files of the table, the commonest first."""
+    found = Counter[str]()
+    for source in table.sources:
+        for opened in source.export.surveys:
+            for value, rows in opened.columns_by_at[column.profile.at].values:
+                found[value] += rows
+    return sorted(found.items(), key=lambda each: (-each[1], each[0]))
+
+
 def _by_stage(table: TableDraft, stage: ColumnDraft) -> list[FieldDraft]:
-    values = stage.profile.values
+    values = values_of(table, stage)
     won = [value for value, _ in values if means_won(value)]
     lost = [value for value, _ in values if means_lost(value)]
     if not won:
         return []
-    fields = [FieldDraft("won", any_of("stage", won), guess=_counted(stage.profile, won, "won"))]
+    fields = [FieldDraft("won", any_of("stage", won), guess=_counted(values, won, "won"))]
     if lost:
-        fields.append(FieldDraft("lost", any_of("stage", lost), guess=_counted(stage.profile, lost, "lost")))
+        fields.append(FieldDraft("lost", any_of("stage", lost), guess=_counted(values, lost, "lost")))
         fields.append(FieldDraft("closed", "won or lost"))
     else:
         table.asides.append("a stage that means lost: there is no win rate")
         fields.append(FieldDraft("closed", "won"))
+    table.open_stages = tuple((value, rows) for value, rows in values if value not in {*won, *lost})
     doubtful = [value for value, _ in values if may_mean_closed(value)]
     if doubtful:
         count = sum(rows for value, rows in values if value in doubtful)
@@ -261,8 +280,8 @@ def _by_stage(table: TableDraft, stage: ColumnDraft) -> list[FieldDraft]:
     return fields
 
 
-def _counted(column: Profile, values: Sequence[str], meaning: str) -> str:
-    rows = sum(count for value, count in column.values if value in values)
+def _counted(found: Iterable[tuple[str, int]], values: Sequence[str], meaning: str) -> str:
+    rows = sum(count for value, count in found if value in values)
     return f"{quoted(values)} ({write_rows(rows)}) {'means' if len(values) == 1 else 'mean'} {meaning}, by the words"
 
 
@@ -272,9 +291,10 @@ def _counted(column: Profile, values: Sequence[str], meaning: str) -> str:
 def _leads(table: TableDraft) -> None:
     status = table.column("status")
     if table.column("converted") is None and status is not None:
-        values = [value for value, _ in status.profile.values if means_converted(value)]
+        found = values_of(table, status)
+        values = [value for value, _ in found if means_converted(value)]
         if values:
-            guess = _counted(status.profile, values, "converted")
+            guess = _counted(found, values, "converted")
             table.fields = (FieldDraft("converted", any_of("status", values), guess=guess),)
     table.date = "created_date" if table.has("created_date") else None
 
@@ -284,24 +304,28 @@ def _leads(table: TableDraft) -> None:
 
 def _activities(table: TableDraft) -> None:
     status, done = table.column("status"), table.column("is_done")
-    values = [] if status is None else [value for value, _ in status.profile.values if means_done(value)]
+    found = [] if status is None else values_of(table, status)
+    values = [value for value, _ in found if means_done(value)]
     if done is not None:
         table.fields = (FieldDraft("completed", "is_done"),)
     elif status is not None and values:
-        guess = _counted(status.profile, values, "completed")
+        guess = _counted(found, values, "completed")
         table.fields = (FieldDraft("completed", any_of("status", values), guess=guess),)
     table.date = "date" if table.has("date") else None
 
 
 def say_missing(table: TableDraft) -> None:
     """Notes the columns without which KPIs are missing."""
-    table.asides += [words for role, words in _LACKS.get(table.kind, {}).items() if not table.has(role)]
+    lacks = dict(_LACKS.get(table.kind, {}))
+    if table.kind is Kind.OPPORTUNITIES and not table.has("created_date"):
+        lacks["close_date"] = "a close date: wins can't be put into periods"
+    table.asides += [words for role, words in lacks.items() if not table.has(role)]
 
 
 _LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
     Kind.OPPORTUNITIES: {
         "amount": "an amount: revenue, average deal and open pipeline are left out",
-        "close_date": "a close date: wins can't be put into periods",
+        "close_date": "a close date: wins count in the period in which their opportunity was created, as the KPIs say",
         "created_date": "a creation date: new and open opportunities and the sales cycle are left out",
         "owner": "an owner: there are no figures by seller",
     },

@@ -11,7 +11,8 @@ from typing import Final
 from kpicli.book.model import Column, ColumnType
 from kpicli.book.presets import PresetTable, preset, preset_names
 from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_currency, holds_dates, holds_numbers
-from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing
+from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing, values_of
+from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
 from kpicli.draft.words import means_lost, means_won
 from kpicli.errors import Source
@@ -197,14 +198,19 @@ def _fields(table: TableDraft, known: PresetTable) -> None:
     table.brought = frozenset(known.choices.keys() & names)
     chosen = {name: _computable(known.choices[name], names - {name}) for name in known.choices if name in names}
     own = [
-        FieldDraft(name, formula, remark="the preset would read a column that isn't there")
+        FieldDraft(name, formula, guess=f"the preset reads {_missing(known.choices[name][0], names)}, not in the file")
         for name, formula in chosen.items()
         if formula is not None and formula != known.choices[name][0]
     ]
     table.fields = tuple(own)
+    table.open_stages = _open_stages(table, known)
     if table.kind is Kind.OPPORTUNITIES and _misses_stages(table, known):
         guessed = [each for each in guess_outcome(table) if each.name in ("won", "lost", "closed")]
         table.fields = (*(each for each in own if each.name not in ("won", "lost", "closed")), *guessed)
+
+
+def _missing(formula: str, names: set[str]) -> str:
+    return " and ".join(f"`{name}`" for name in sorted(_names_in(formula) - names))
 
 
 def _computable(formulas: Sequence[str], names: set[str]) -> str | None:
@@ -221,6 +227,27 @@ def _names_in(formula: str) -> set[str]:
         and not (after is not None and after.text == "(")
         and not (before is not None and before.text == ".")
     }
+
+
+def _open_stages(table: TableDraft, known: PresetTable) -> tuple[tuple[str, int], ...]:
+    """The stages that count as open, where won and closed are told by texts of the stage."""
+    stage, by_stage = table.column("stage"), _by_stage(table, known)
+    if stage is None or not by_stage:
+        return ()
+    texts = {text.casefold() for formula in by_stage for text in re.findall(r"'([^']*)'", formula)}
+    is_part = any("contains(" in formula for formula in by_stage)
+
+    def is_named(value: str) -> bool:
+        return any(text in value if is_part else text == value for text in texts)
+
+    return tuple((value, rows) for value, rows in values_of(table, stage) if not is_named(value.casefold()))
+
+
+def _by_stage(table: TableDraft, known: PresetTable) -> list[str]:
+    """The formulas by which won and closed are told by texts of the stage."""
+    own = {each.name: each.formula for each in table.fields}
+    formulas = [own.get(name, known.fields[name]) for name in ("won", "closed") if name in table.brought]
+    return [formula for formula in formulas if "stage" in _names_in(formula)]
 
 
 def _misses_stages(table: TableDraft, known: PresetTable) -> bool:
@@ -244,25 +271,14 @@ def _keys(table: TableDraft, known: PresetTable, export: Export) -> None:
     key = known.key[0] if len(known.key) == 1 else None
     column = table.column(key) if key is not None else None
     if column is not None and key is not None:
-        is_unique = len(export.surveys) == 1 and export.survey.is_key(column.profile)
-        if is_unique or _are_apart(export, column.profile):
-            table.key = key
-        elif table.has("modified_date"):
-            table.key, table.keep = key, "modified_date"
-        else:
-            table.asides.append(f"a key: the values of '{column.profile.header}' stand more than once or are blank")
+        settle_key(table, export, key)
+    elif known.key:
+        table.key_guess = "what the preset has for a key isn't in the file"
+        table.guesses.append("there is no key, since the file has no ids: a row that stands twice counts twice")
+    own = table.column("id")
+    if not known.key and own is not None and not export.survey.is_key(own.profile):
+        settle_key(table, export, "id")  # the preset's reports have no key, and rows must not count twice in silence
     dates = [name for name in (known.date, "close_date", "date", "created_date") if name is not None]
     table.date = next((name for name in dates if table.has(name)), None)
     if known.lifespan is not None and table.has(known.lifespan.from_, known.lifespan.until):
         table.lifespan = (known.lifespan.from_, known.lifespan.until)
-
-
-def _are_apart(export: Export, key: Profile) -> bool:
-    """Whether a column is a key in each of several files, and no two of them share a value."""
-    surveys = export.surveys
-    columns = [each.columns_by_at[key.at] for each in surveys]
-    return all(each.is_key(column) for each, column in zip(surveys, columns, strict=True)) and not any(
-        surveys[one].shared(columns[one], surveys[two], columns[two])
-        for one in range(len(surveys))
-        for two in range(one)
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from kpicli.draft.model import Kind, TableDraft
@@ -23,6 +23,8 @@ class KpiDraft:
     better: Literal["higher", "lower"] = "higher"
     is_flow: bool = True
     """Whether it adds up over time, so that its target says per when it is."""
+    has_target: bool = True
+    """Whether the last full months tell what to aim at; those of which much is still open don't."""
 
 
 STAGES: Final = {"prospect": "new_leads", "open": "new_opportunities", "close": "won_deals", "revenue": "won_revenue"}
@@ -41,7 +43,9 @@ def kpis_for(tables: Sequence[TableDraft], money: Money) -> list[KpiDraft]:
     activities = [table for table in tables if table.kind is Kind.ACTIVITIES and table.date is not None]
     found = [*_of_activities(activities), *_of_leads(leads)]
     if deals is not None:
-        found += [*_of_pipeline(deals, money), *_of_wins(deals, money)]
+        found += _of_pipeline(deals, money)
+        # Without a date of closing nobody knows when a deal was won, only when it was created.
+        found += _of_created(deals, money) if deals.date == "created_date" else _of_wins(deals, money)
         found += _of_effort(activities, deals)
     return found
 
@@ -126,14 +130,14 @@ def _of_leads(table: TableDraft | None) -> Iterator[KpiDraft]:
 
 def _of_pipeline(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
     name = table.name
-    if table.has("created_date") and table.date != "created_date":
+    if table.has("created_date"):
         yield KpiDraft(
             "new_opportunities",
             "New opportunities",
             "leading",
             "open",
             "pipeline",
-            f"count({name} on created_date)",
+            f"count({name})" if table.date == "created_date" else f"count({name} on created_date)",
             "What is opened now can be won a sales cycle later",
         )
     if table.lifespan is None:
@@ -185,6 +189,7 @@ def _of_wins(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
             f"count({name} where lost)",
             "Each has a reason that is worth asking for",
             better="lower",
+            has_target=False,
         )
         yield KpiDraft(
             "win_rate",
@@ -234,8 +239,28 @@ def _of_wins(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
         )
 
 
+def _of_created(table: TableDraft, money: Money) -> Iterator[KpiDraft]:
+    """What became of the opportunities that a period brought; there is no telling when it did."""
+    if not table.has("won"):
+        return
+    ids = {
+        "won_deals": ("won_of_new", "New opportunities won by now"),
+        "lost_deals": ("lost_of_new", "New opportunities lost by now"),
+        "win_rate": ("win_rate_of_new", "Win rate of new opportunities"),
+        "won_revenue": ("revenue_of_new", f"Revenue of new opportunities{_in_one(money)}"),
+        "average_deal": ("average_deal_of_new", f"Average deal of new opportunities{_in_one(money)}"),
+    }
+    for kpi in _of_wins(table, money):
+        if kpi.id in ids:
+            own, name = ids[kpi.id]
+            yield replace(kpi, id=own, name=name, why=_OF_CREATED, has_target=False)
+
+
+_OF_CREATED: Final = "Of the opportunities created in the period, whenever they closed: the exports have no close date"
+
+
 def _of_effort(activities: Sequence[TableDraft], deals: TableDraft) -> Iterator[KpiDraft]:
-    if activities and deals.has("won"):
+    if activities and deals.has("won") and deals.date != "created_date":
         effort = _effort(activities)
         yield KpiDraft(
             "activities_per_win",

@@ -57,6 +57,8 @@ def link(tables: Sequence[TableDraft]) -> None:
 def _best_key(parent: TableDraft, links: Sequence[Link]) -> Profile | None:
     """The column to which most rows lead; None where the key may stay what it is."""
     known = parent.column(parent.key) if parent.key is not None else None
+    if parent.kind in _COUNTED and _has_own_id(parent):
+        return None  # names of deals stand twice sooner or later, and nothing is split by what lies behind them
     weight = Counter[int]()
     for each in links:
         weight[each.key.at] += each.rows * (2 if each.child.kind is Kind.OPPORTUNITIES else 1)
@@ -66,6 +68,17 @@ def _best_key(parent: TableDraft, links: Sequence[Link]) -> Profile | None:
     if known is not None and (parent.declared is None or 2 * weight[known.profile.at] >= weight[best]):
         return None
     return next(each.key for each in links if each.key.at == best)
+
+
+_COUNTED: Final = (Kind.OPPORTUNITIES, Kind.LEADS, Kind.ACTIVITIES)
+
+
+def _has_own_id(table: TableDraft) -> bool:
+    """Whether each row has an id: the preset's key, or a column of ids."""
+    if table.declared is not None:
+        return table.key is not None
+    own = table.column("id")
+    return own is not None and _is_unique(table, own.profile)
 
 
 def _add_known(tables: Sequence[TableDraft]) -> None:
@@ -95,7 +108,8 @@ def _set_key(table: TableDraft, key: Profile) -> None:
         table.columns = (known, *table.columns)
     table.key = known.name
     if table.declared is not None:
-        table.key_guess = "more rows lead to it than to the preset's key"
+        risk = f"'{key.header}' that stands twice in a later export is an error"
+        table.key_guess = f"more rows lead to it than to the preset's key; a {risk}"
 
 
 def name_of(header: str, table: TableDraft) -> str:

@@ -135,6 +135,10 @@ class TableDraft:
     """What the preset says of it, so that only what differs is written."""
     brought: frozenset[str] = frozenset()
     """Fields that a preset brings, as far as the files have what they read."""
+    open_stages: tuple[tuple[str, int], ...] = ()
+    """Stages that count as open, with their rows, where words told which are won and lost."""
+    guesses: list[str] = field(default_factory=list)
+    """What was concluded of its rows as a whole, and what follows from it."""
     asides: list[str] = field(default_factory=list)
     """What could not be found, and what to do about it."""
 
@@ -147,6 +151,14 @@ class TableDraft:
         yield from self.columns
         for source in self.sources:
             yield from source.columns
+
+    @property
+    def open_guess(self) -> str | None:
+        """All stages that count as open, where that was guessed."""
+        if not self.open_stages:
+            return None
+        listed = ", ".join(f"'{value}' ({rows:,})" for value, rows in self.open_stages)
+        return f"these stages count as open, with their rows: {listed}"
 
     def column(self, name: str) -> ColumnDraft | None:
         return next((column for column in self.all_columns() if column.name == name), None)

@@ -138,7 +138,7 @@ def _target(kpi: KpiDraft, line: Line, as_of: date) -> tuple[str, str] | None:
     values = [Decimal(str(point.value)) for point in points if isinstance(point.value, int | float | Decimal)]
     while values and not values[0]:
         values.pop(0)  # months before the exports begin
-    if not values or kpi.id in _NO_TARGET:
+    if not values or not kpi.has_target:
         return None
     mean = sum(values, Decimal()) / len(values)
     shown = (
@@ -152,7 +152,6 @@ def _target(kpi: KpiDraft, line: Line, as_of: date) -> tuple[str, str] | None:
     return f"{shown} per month" if kpi.is_flow else shown, f"the mean of {months}"
 
 
-_NO_TARGET: Final = ("lost_deals",)
 _COUNTED: Final = ("open_opportunities",)
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final
 
+from kpicli.checking.stages import ENDED, WON
+
 
 def word_set(text: str) -> frozenset[str]:
     """Words that stand in a text with blanks between them."""
@@ -161,17 +163,14 @@ def likeness(header: str, role: str) -> float:
 
 # ---- what stages and states are called
 
-_WON: Final = word_set("""
-    won gewonnen gagne gagnee gagnes gagnees ganado ganada ganados ganadas
-    """)
+_WON: Final = WON | word_set("gagnes gagnees ganados ganadas")
 _LOST: Final = word_set("""
     lost loss verloren perdu perdue perdus perdues perdido perdida perdidos perdidas
     """)
 _NOT: Final = word_set("not no non nicht kein keine niet geen pas sin nie never")
-_CLOSED: Final = word_set("""
-    closed abandoned cancelled canceled disqualified rejected declined geschlossen abgeschlossen abgebrochen abgesagt
-    abgelehnt storniert ferme fermee annule annulee abandonne abandonnee refuse refusee cerrado cerrada cancelado
-    cancelada rechazado rechazada gesloten afgesloten geannuleerd afgewezen
+_CLOSED: Final = ENDED | word_set("""
+    rejected declined decision expired stopped dropped abgesagt abgelehnt refuse refusee rechazado rechazada
+    afgesloten afgewezen
     """)
 _DONE: Final = word_set("""
     completed complete done held closed finished attended sent erledigt abgeschlossen gehalten fertig beendet termine

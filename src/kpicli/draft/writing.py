@@ -103,6 +103,8 @@ def _tables(tables: Sequence[TableDraft]) -> list[str]:
 
 def _table(table: TableDraft) -> Iterator[str]:
     yield f"  {table.name}:"
+    for guess in table.guesses:
+        yield from wrapped(f"guess: {guess}", 4)
     for aside in table.asides:
         yield from wrapped(f"not found: {aside}", 4)
     if table.preset is not None:
@@ -114,6 +116,8 @@ def _table(table: TableDraft) -> Iterator[str]:
     yield from _unread(table)
     if table.fields:
         yield "    fields:"
+        if table.open_guess is not None:
+            yield from wrapped(f"guess: {table.open_guess}", 6)
         yield from aligned(
             [(f"      {each.name}: {formula(each.formula)}", _note(each.guess, each.remark)) for each in table.fields]
         )
@@ -314,4 +318,7 @@ def _scorecards(draft: BookDraft) -> list[str]:
     return lines
 
 
-_BY_SELLER: Final = ("activities_completed", "new_opportunities", "won_deals", "won_revenue", "win_rate")
+_BY_SELLER: Final = (
+    *("activities_completed", "new_opportunities", "won_deals", "won_revenue", "win_rate"),
+    *("won_of_new", "revenue_of_new", "win_rate_of_new"),
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from statistics import mean
 from typing import Any, Final
 
@@ -16,11 +17,12 @@ import polars as pl
 from kpicli.book.model import Table
 from kpicli.periods import Calendar
 from kpicli.tables.cells import TRUE_OR_FALSE
+from kpicli.tables.dates import Zones, pattern_dates, read_pattern
 from kpicli.tables.files import DataFile
 from kpicli.tables.opening import open_table
 from kpicli.tables.shapes import Shape, find_shapes
 from kpicli.tables.steps import Steps
-from kpicli.tables.written_dates import DateQuestion, WrittenDates, shapes_of
+from kpicli.tables.written_dates import DateQuestion, DayOrder, WrittenDates, shapes_of
 from kpicli.tables.written_numbers import NumberQuestion, WrittenNumbers, may_hold_numbers
 
 FEW: Final = 60
@@ -71,6 +73,17 @@ class Misses:
     """The commonest values among them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """The values of a column that stand in more than one row."""
+
+    values: int
+    more: int
+    """How many rows there are beyond the first of each."""
+    common: tuple[str, ...]
+    """The commonest of them."""
+
+
 @dataclass(slots=True)
 class Survey:
     """One file or sheet, opened with every column as text."""
@@ -113,6 +126,25 @@ class Survey:
         own, theirs = self._values(column), other._values(other_column)
         return int(own.join(theirs, on="value", how="semi").select(pl.col("rows").sum()).collect().item() or 0)
 
+    def repeats(self, column: Profile) -> Repeats:
+        """Which values of a column stand in more than one row."""
+        several = self._values(column).filter(pl.col("rows") > 1).collect(engine="streaming")
+        common = several.sort("rows", "value", descending=[True, False]).head(5)
+        return Repeats(several.height, int(several["rows"].sum()) - several.height, tuple(common["value"]))
+
+    def newest(self, column: Profile, until: date) -> date | None:
+        """The newest day in a column of dates, no later than `until`; None where it has none, or none is sure."""
+        dates = column.dates
+        if dates is None or dates.is_open or dates.is_mixed:
+            return None
+        order = dates.order or DayOrder.MONTH_FIRST
+        patterns = [read_pattern(shape.pattern(order)) for shape in dates.shapes]
+        steps = Steps()
+        day = pattern_dates(pl.col(_name(column.at)), patterns, _NOWHERE, steps)
+        found = steps.added(self._cells).select(day=day).filter(pl.col("day") <= until).max()
+        newest = found.collect(engine="streaming").item()
+        return newest if isinstance(newest, date) else None
+
     def misses(self, column: Profile, parent: Survey, key: Profile) -> Misses:
         """How many rows have a value that the key of another file lacks."""
         question = (column.at, id(parent), key.at)
@@ -130,6 +162,7 @@ class Survey:
         return cells.group_by("value").agg(rows=pl.len())
 
 
+_NOWHERE: Final = Zones("UTC", "UTC")
 _SURE: Final = 1.3
 """By how much an estimate of different values may be off."""
 
