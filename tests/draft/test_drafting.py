@@ -326,6 +326,29 @@ def test_amounts_of_several_currencies_are_never_added(tmp_path: Path) -> None:
     assert "#   USD: 1.00" in drafted.text
 
 
+@pytest.mark.parametrize(
+    ("header", "most", "other", "code"),
+    [
+        ("Currency", ("USD", "usd"), "EUR", "USD"),
+        ("Currency", ("US Dollar", "US Dollar"), "Euro", None),
+        ("Currency", ("$", "$"), "€", None),
+        ("Ccy", ("USD", "USD"), "XXL", "USD"),
+        ("Currency", ("d'or", "d'or"), "EUR", None),
+    ],
+)
+@pytest.mark.parametrize("apart", [False, True], ids=["one file", "two files"])
+def test_currencies_are_told_apart_however_they_are_written(
+    tmp_path: Path, header: str, most: tuple[str, str], other: str, code: str | None, apart: bool
+) -> None:
+    first = [f"1,Won,100,{most[0]},2026-10-09", f"2,Won,5,{most[1]},2026-10-10"]
+    second = [f"3,Won,1000,{other},2026-10-11"]
+    head = f"Deal,Stage,Amount,{header},Close Date"
+    files = {"a.csv": lines(head, *first, *([] if apart else second))}
+    drafted = begun(tmp_path, files | ({"b.csv": lines(head, *second)} if apart else {}))
+    assert drafted.draft.currency == code
+    assert values(drafted, tmp_path)["won_revenue"] == 105
+
+
 def test_a_column_with_two_signs_is_no_amount(tmp_path: Path) -> None:
     deals = ["1,Won,€ 5,2026-10-09", "2,Lost,$ 7,2026-10-10"]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date", *deals)})

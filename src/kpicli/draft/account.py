@@ -42,7 +42,8 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
     """What is worth a second look; that a column is what its header says is told by the tables."""
     draft = drafted.draft
     if draft.currency_note is not None and draft.currency_note.startswith("guess: "):
-        yield f"currency {draft.currency}: {draft.currency_note.removeprefix('guess: ')}"
+        code = "" if draft.currency is None else f" {draft.currency}"
+        yield f"currency{code}: {draft.currency_note.removeprefix('guess: ')}"
     for table in draft.tables:
         yield from (f"{table.name}: {guess}" for guess in table.guesses)
         if table.key_guess is not None and table.key is not None:

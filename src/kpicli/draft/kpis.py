@@ -56,12 +56,20 @@ def _unit(money: Money) -> Literal["money", "number"]:
 
 def _in_one(money: Money) -> str:
     """What a name adds where amounts of other currencies don't count."""
-    return f" in {money.code}" if money.column is not None else ""
+    return f" in {money.code or money.written[0]}" if money.column is not None else ""
 
 
 def _rows_in_one(money: Money, joined: str) -> str:
-    """The condition for rows in the book's currency, where there are others."""
-    return f"{joined} coalesce({money.column}, '{money.code}') = '{money.code}'" if money.column is not None else ""
+    """The condition for rows in one currency, where there are others; a blank one is taken for it."""
+    if money.column is None:
+        return ""
+    written = [_text(value) for value in money.written]
+    one = f"= {written[0]}" if len(written) == 1 else f"in ({', '.join(written)})"
+    return f"{joined} coalesce({money.column}, {written[0]}) {one}"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
 
 
 def _of_activities(tables: Sequence[TableDraft]) -> Iterator[KpiDraft]:

@@ -127,8 +127,8 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         completado, completada, terminado, voltooid, gedaan, afgerond
     """),
     "currency": _phrases("""
-        currency, currency code, currency iso code, deal currency, amount currency, wahrung, devise, monnaie, moneda
-        divisa, valuta, munt
+        currency, ccy, currency code, currency iso code, deal currency, amount currency, wahrung, devise, monnaie
+        moneda, divisa, valuta, munt
     """),
     "active": _phrases("active, is active, aktiv, actif, active, activo, activa, actief"),
     "team": _phrases("team, sales team, group, department, abteilung, gruppe, equipe, equipo, groep, afdeling"),
