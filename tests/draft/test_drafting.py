@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.draft.begun import begun, lines, values
 
+import kpicli
 from kpicli.draft.orders import DayOrder, Question
 from kpicli.errors import KpiError
 
@@ -176,7 +177,7 @@ def test_a_column_with_both_orders_is_no_date(tmp_path: Path) -> None:
     rows = ["1,Won,100,03/14/2026,2026-01-01", "2,Lost,50,14/06/2026,2026-01-01"]
     drafted = begun(tmp_path, {"deals.csv": lines("Id,Stage,Amount,Close Date,Created", *rows)})
     assert "Close Date" not in [column.profile.header for table in drafted.draft.tables for column in table.columns]
-    assert any("'Close Date'" in each and "both" in each for each in drafted.draft.left_out)
+    assert any("'Close Date'" in each and "both" in each for each in drafted.draft.not_found)
 
 
 def test_two_files_of_one_kind_may_write_their_dates_in_two_ways(tmp_path: Path) -> None:
@@ -261,14 +262,14 @@ def test_stages_that_say_nothing_are_named(tmp_path: Path) -> None:
     deals = ["1,Payment Done,5,2026-10-09,2026-10-01", "2,Talking,5,2026-10-09,2026-10-02"]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal ID,Stage,Amount,Close Date,Created", *deals)})
     assert "won_deals" not in values(drafted, tmp_path)
-    assert any("'Payment Done' and 'Talking'" in each for each in drafted.draft.left_out)
+    assert any("'Payment Done' and 'Talking'" in each for each in drafted.draft.asks)
 
 
 def test_an_end_that_is_neither_won_nor_lost_is_a_question(tmp_path: Path) -> None:
     deals = ["1,Closed Won,5,2026-10-09", "2,Closed Lost,5,2026-10-09", "3,Closed: abandoned,5,2026-10-09"]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal ID,Stage,Amount,Close Date", *deals)})
     assert values(drafted, tmp_path)["win_rate"] == 0.5
-    assert any("whether 'Closed: abandoned' (1 row) means lost" in each for each in drafted.draft.left_out)
+    assert any("whether 'Closed: abandoned' (1 row) means lost" in each for each in drafted.draft.asks)
 
 
 def test_only_kpis_that_can_be_computed_are_written(tmp_path: Path) -> None:
@@ -353,7 +354,7 @@ def test_a_column_with_two_signs_is_no_amount(tmp_path: Path) -> None:
     deals = ["1,Won,€ 5,2026-10-09", "2,Lost,$ 7,2026-10-10"]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Amount,Close Date", *deals)})
     assert set(values(drafted, tmp_path)) == {"won_deals", "lost_deals", "win_rate"}
-    assert any("one currency in 'Amount'" in each for each in drafted.draft.left_out)
+    assert any("one currency in 'Amount'" in each for each in drafted.draft.not_found)
 
 
 def test_old_exports_are_reported_as_of_their_newest_day(tmp_path: Path) -> None:
@@ -403,4 +404,32 @@ def test_all_stages_that_count_as_open_are_listed_with_their_rows(tmp_path: Path
     text = " ".join(drafted.text.replace("#", " ").split())
     assert "guess: these stages count as open, with their rows: 'Dead' (2), 'Silent end 0' (1)" in text
     assert all(f"'{stage}' (" in text for stage in stages)
-    assert "whether 'Dead' (2 rows) means lost" in " ".join(drafted.draft.left_out)
+    assert "whether 'Dead' (2 rows) means lost" in " ".join(drafted.draft.asks)
+
+
+def test_without_a_currency_the_book_says_what_makes_amounts_money(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, {"deals.csv": DEALS})
+    assert any(each.startswith("the currency: ") for each in drafted.draft.not_found)
+    assert (
+        "# with it, add `unit: money` to these KPIs, which are plain numbers now: open_pipeline, won_revenue,"
+        in drafted.text
+    )
+    text = drafted.text.replace("# currency: EUR", "currency: EUR").replace(
+        "amount where won)\n", "amount where won)\n    unit: money\n"
+    )
+    path = tmp_path / "kpis.yaml"
+    path.write_text(text, encoding="utf-8")
+    kpicli.load(path)  # raises where something is money and the book has no currency
+
+
+def test_headers_that_stand_twice_are_told(tmp_path: Path) -> None:
+    deals = ["1,Won,5,5,2026-10-09", "2,Lost,5,6,2026-10-10"]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Value,Value,Close Date", *deals)})
+    assert any("'Value': several columns have this header" in each for each in drafted.draft.not_found)
+    assert "not read: Value\n" in drafted.text
+
+
+def test_one_cell_that_is_no_number_is_told_in_the_singular(tmp_path: Path) -> None:
+    deals = [f"{at},Won,{'soon' if at == 7 else at},2026-10-09" for at in range(40)]
+    drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Value,Close Date", *deals)})
+    assert "1 cell is no number" in drafted.text

@@ -106,7 +106,7 @@ def test_a_column_that_is_not_what_the_preset_says_is_told(tmp_path: Path) -> No
     rows = [f"{at},A,Closed Won,soon,2026-10-09,2026-09-01,005,1,1,2026-10-09 10:00:00" for at in range(3)]
     drafted = begun(tmp_path, salesforce(*rows))
     assert "won_revenue" not in values(drafted, tmp_path)
-    assert any("'Amount'" in each and "money" in each for each in drafted.draft.left_out)
+    assert any("'Amount'" in each and "money" in each for each in drafted.draft.not_found)
 
 
 CURRENCIES = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId,IsWon,IsClosed,CurrencyIsoCode"

@@ -22,10 +22,12 @@ def told(drafted: Drafted, book: str, width: int) -> str:
     guesses = list(_guesses(drafted))
     if guesses:
         lines += ["Guessed · read these in the book, where they are marked", *_list(guesses, width), ""]
-    if draft.left_out:
-        lines += ["Not found", *_list(draft.left_out, width), ""]
+    for heading, entries in (("Asks you", draft.asks), ("Not found", draft.not_found), ("Left out", draft.left_out)):
+        if entries:
+            lines += [heading, *_list(entries, width), ""]
     if draft.targets:
-        text = f"Targets are suggestions: what {len(draft.targets)} KPIs came to in the last full months"
+        many = "1 KPI" if len(draft.targets) == 1 else f"{len(draft.targets)} KPIs"
+        text = f"Targets are suggestions: what {many} came to in the last full months"
         lines += [*wrap(text, width), ""]
     return "\n".join([*lines, f"next: {draft.next}"]) + "\n"
 

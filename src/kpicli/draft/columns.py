@@ -207,5 +207,5 @@ _NUMBERS: Final = (ColumnType.NUMBER, ColumnType.MONEY, ColumnType.PERCENT)
 def _remark(why: str | None, odd: int, kind: str) -> str | None:
     parts = [why] if why else []
     if odd:
-        parts.append(f"{odd:,} cells are no {kind}")
+        parts.append(f"1 cell is no {kind.removesuffix('s')}" if odd == 1 else f"{odd:,} cells are no {kind}")
     return "; ".join(parts) or None

@@ -11,7 +11,6 @@ from kpicli.draft.columns import Orders
 from kpicli.draft.dimensions import dimensions_of
 from kpicli.draft.exports import find_exports
 from kpicli.draft.kpis import kpis_for
-from kpicli.draft.model import TableDraft
 from kpicli.draft.money import known_currency, money_of
 from kpicli.draft.orders import Ask, decide
 from kpicli.draft.tables import tables_of
@@ -55,7 +54,9 @@ def draft(asked: Asked, ask: Ask) -> Drafted:
     money = money_of(tables)
     for table in tables:
         table.currency = known_currency(table, money)
-    left_out = [*_asides(tables), *(f"{name}: {reason}" for name, reason in (*exports.left_out, *unused))]
+    left_out = [f"{name}: {reason}" for name, reason in (*exports.left_out, *unused)]
+    asks = [f"{table.name}: {question}" for table in tables for question in table.asks]
+    not_found = [f"{table.name}: {aside}" for table in tables for aside in table.asides]
     book = BookDraft(
         name=_name(asked.paths, folder),
         tables=tuple(tables),
@@ -67,21 +68,24 @@ def draft(asked: Asked, ask: Ask) -> Drafted:
         other_currencies=money.others,
     )
     if not book.kpis:
-        raise _nothing(left_out)
+        raise _nothing([*asks, *not_found, *left_out])
     as_of = day_of(book, folder, asked.today)
     book, lost = tried(book, folder, as_of)
     if not book.kpis:
-        raise _nothing([*left_out, *lost])
+        raise _nothing([*asks, *not_found, *left_out, *lost])
     is_old = as_of != asked.today
     command = _command(asked.book, as_of if is_old or asked.is_told else None)
-    book = replace(book, left_out=(*left_out, *lost), next=command)
+    not_found += [*lost, *_no_currency(book)]
+    book = replace(book, left_out=tuple(left_out), asks=tuple(asks), not_found=tuple(not_found), next=command)
     text = written(book)
     loaded(text, folder)
     return Drafted(text, book, as_of if is_old else None)
 
 
-def _asides(tables: Sequence[TableDraft]) -> list[str]:
-    return [f"{table.name}: {aside}" for table in tables for aside in table.asides]
+def _no_currency(book: BookDraft) -> list[str]:
+    if book.currency is not None or not book.amounts:
+        return []
+    return ["the currency: amounts are plain numbers; the book says under `currency` how to make them money"]
 
 
 def _name(paths: Sequence[Path], folder: Path) -> str:

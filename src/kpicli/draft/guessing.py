@@ -116,7 +116,10 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
 
 def asides_of(export: Export) -> list[str]:
     """Columns that can't be read as what they look like."""
-    asides = []
+    asides = [
+        f"what stands under {quoted([header])}: several columns have this header, so none of them is read; rename them"
+        for header in export.survey.repeated
+    ]
     for column in export.columns:
         if not has_one_currency(column):
             signs = quoted(column.numbers.signs if column.numbers else ())
@@ -242,7 +245,7 @@ def guess_outcome(table: TableDraft) -> list[FieldDraft]:
         table.asides.append("what tells that an opportunity is lost: there is no win rate")
         return [FieldDraft("won", "is_won"), FieldDraft("closed", "won")]
     seen = "" if stage is None else f" among the stages {quoted([value for value, _ in values_of(table, stage)], 12)}"
-    table.asides.append(f"which texts mean won{seen}: write `won: stage = '…'` and `lost: stage = '…'` as fields")
+    table.asks.append(f"which texts mean won{seen}: write `won: stage = '…'` and `lost: stage = '…'` as fields")
     return []
 
 
@@ -273,7 +276,7 @@ def _by_stage(table: TableDraft, stage: ColumnDraft) -> list[FieldDraft]:
     doubtful = [value for value, _ in values if may_mean_closed(value)]
     if doubtful:
         count = sum(rows for value, rows in values if value in doubtful)
-        table.asides.append(
+        table.asks.append(
             f"whether {quoted(doubtful)} ({write_rows(count)}) means lost: such opportunities count as open; "
             "add it to the field `lost` if it does"
         )

@@ -139,6 +139,8 @@ class TableDraft:
     """Stages that count as open, with their rows, where words told which are won and lost."""
     guesses: list[str] = field(default_factory=list)
     """What was concluded of its rows as a whole, and what follows from it."""
+    asks: list[str] = field(default_factory=list)
+    """What only somebody who knows the company can say."""
     asides: list[str] = field(default_factory=list)
     """What could not be found, and what to do about it."""
 

@@ -80,7 +80,7 @@ def _named(header: str) -> str | None:
 def _signed(columns: Sequence[ColumnDraft]) -> Money:
     signs = sorted({sign for column in columns if column.profile.numbers for sign in column.profile.numbers.signs})
     if not signs:
-        return Money(None, "no sign or code of one was found; with it, amounts are money")
+        return Money(None, "no sign or code of one was found")
     left = explain_all(signs)
     if len(left) == 1:
         return Money(next(iter(left)), f"as the sign {quoted(signs)} beside amounts says")

@@ -31,7 +31,16 @@ class BookDraft:
     next: str = "kpi report"
     """The command to run."""
     left_out: tuple[str, ...] = ()
-    """What could not be found, and files that aren't read."""
+    """Files that aren't read, each with the reason."""
+    asks: tuple[str, ...] = ()
+    """What only somebody who knows the company can say."""
+    not_found: tuple[str, ...] = ()
+    """What the exports lack, and what follows from it."""
+
+    @property
+    def amounts(self) -> list[str]:
+        """The KPIs that are amounts of money."""
+        return [kpi.id for kpi in self.kpis if ".amount" in kpi.formula]
 
 
 def written(draft: BookDraft) -> str:
@@ -59,9 +68,9 @@ def _opening(draft: BookDraft) -> list[str]:
         "# Each thing that was concluded from headers and values is marked `guess`, and each target `suggestion`:",
         "# read those lines, and mend what is wrong. The book is yours from here on; `kpi init` never writes over it.",
     ]
-    if draft.left_out:
-        lines += ["#", "# Not found:"]
-        for each in draft.left_out:
+    for heading, entries in (("Asks you", draft.asks), ("Not found", draft.not_found), ("Left out", draft.left_out)):
+        lines += ["#", f"# {heading}:"] if entries else []
+        for each in entries:
             first, *others = wrapped(each, 0, 112)
             lines += [f"#   - {first[2:]}", *(f"#     {line[2:]}" for line in others)]
     lines += ["", "version: 1", f"name: {scalar(draft.name)}"]
@@ -69,6 +78,9 @@ def _opening(draft: BookDraft) -> list[str]:
         lines += aligned([(f"currency: {draft.currency}", draft.currency_note)])
     else:
         lines.append(f"# currency: EUR    {comment(draft.currency_note or 'no sign or code of one was found')}")
+        if draft.amounts:
+            added = f"with it, add `unit: money` to these KPIs, which are plain numbers now: {', '.join(draft.amounts)}"
+            lines += wrapped(added, 0)
     if draft.other_currencies:
         lines += [
             f"# rates:    # what one unit is worth in {draft.currency}. With them, all money can be added:",
@@ -105,6 +117,8 @@ def _table(table: TableDraft) -> Iterator[str]:
     yield f"  {table.name}:"
     for guess in table.guesses:
         yield from wrapped(f"guess: {guess}", 4)
+    for question in table.asks:
+        yield from wrapped(f"asks you: {question}", 4)
     for aside in table.asides:
         yield from wrapped(f"not found: {aside}", 4)
     if table.preset is not None:
@@ -229,7 +243,8 @@ def _unread(table: TableDraft) -> Iterator[str]:
     """Headers of the files that the book doesn't name, for whoever needs one of them."""
     for source in table.sources:
         known = {column.profile.header for column in table.all_columns()} | source.export.known
-        others = [header for header in source.export.survey.headers if header and header not in known]
+        headers = dict.fromkeys(source.export.survey.headers)
+        others = [header for header in headers if header and header not in known]
         if others:
             listed = ", ".join(others[:_UNREAD]) + (
                 f" and {len(others) - _UNREAD} more" if len(others) > _UNREAD else ""
