@@ -149,7 +149,8 @@ def test_a_missing_header_names_all_of_its_spellings(tmp_path: Path) -> None:
         "  1 | Id,Stages\n"
         "    | ^^^^^^^^^\n"
         "help: did you mean 'Stages'? "
-        "Otherwise export the file with it, or declare under `columns` what it is called there"
+        "Otherwise export the file with it, or declare under `columns` what it is called there; or replace what reads "
+        "it, such as a preset's field (`fields: {won: stage = 'Won'}`) or date (`date: none`)"
     )
 
 

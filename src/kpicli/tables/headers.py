@@ -109,7 +109,10 @@ def _missing(table: str, source: Delimited | ParquetFile | Workbook, name: str, 
     near = next((each for each in nearest if each.startswith("did")), nearest[0] if nearest else None)
     fix = "export the file with it, or declare the column under the sources that have it"
     if len(spellings) > 1:
-        fix = "export the file with it, or declare under `columns` what it is called there"
+        fix = (
+            "export the file with it, or declare under `columns` what it is called there; or replace what reads it, "
+            "such as a preset's field (`fields: {won: stage = 'Won'}`) or date (`date: none`)"
+        )
     if near is not None:
         fix = f"{near} Otherwise {fix}" if near.startswith("did") else f"{fix}; {near}"
     return data_error(
