@@ -30,6 +30,8 @@ class BookDraft:
     """For each KPI the target that is suggested, and where it comes from."""
     next: str = "kpi report"
     """The command to run."""
+    check: str = "kpi check"
+    """The command that looks for what is wrong."""
     left_out: tuple[str, ...] = ()
     """Files that aren't read, each with the reason."""
     asks: tuple[str, ...] = ()
@@ -58,12 +60,12 @@ def written(draft: BookDraft) -> str:
 
 
 def _opening(draft: BookDraft) -> list[str]:
-    command = draft.next.ljust(36)
+    wide = max(36, len(draft.next), len(draft.check))
     lines = [
         comment(f"The KPI book of {draft.name}, begun by `kpi init`."),
         "#",
-        f"#     {command} all KPIs, this month so far",
-        f"#     {'kpi check'.ljust(36)} is the book right, and what is odd about the data?",
+        f"#     {draft.next.ljust(wide)} all KPIs, this month so far",
+        f"#     {draft.check.ljust(wide)} is the book right, and what is odd about the data?",
         "#",
         "# Each thing that was concluded from headers and values is marked `guess`, and each target `suggestion`:",
         "# read those lines, and mend what is wrong. The book is yours from here on; `kpi init` never writes over it.",
