@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -223,6 +223,8 @@ def _column(column: ColumnDraft) -> str | None:
     """What is to say of a column; nothing where a preset says it."""
     known = column.known or _PLAIN
     keys = [] if column.known is not None else [("header", scalar(column.profile.header))]
+    if column.known is not None and not _is_among(column.profile.header, column.known.headers):
+        keys.append(("header", scalar(column.profile.header)))
     if column.type is not known.type:
         keys.append(("type", column.type.value))
     if column.format != known.format:
@@ -235,6 +237,11 @@ def _column(column: ColumnDraft) -> str | None:
     if not keys:
         return None
     return keys[0][1] if len(keys) == 1 and column.known is None else mapping(keys)
+
+
+def _is_among(header: str, headers: Iterable[str]) -> bool:
+    folded = " ".join(header.split()).casefold()
+    return any(" ".join(each.split()).casefold() == folded for each in headers)
 
 
 _PLAIN: Final = Column(headers=("header",))
