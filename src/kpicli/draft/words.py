@@ -169,7 +169,7 @@ _LOST: Final = word_set("""
     """)
 _NOT: Final = word_set("not no non nicht kein keine niet geen pas sin nie never")
 _CLOSED: Final = ENDED | word_set("""
-    rejected declined decision expired stopped dropped abgesagt abgelehnt refuse refusee rechazado rechazada
+    rejected declined expired stopped dropped abgesagt abgelehnt refuse refusee rechazado rechazada
     afgesloten afgewezen
     """)
 _DONE: Final = word_set("""
