@@ -17,6 +17,7 @@ import importlib.util
 import json
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -53,6 +54,9 @@ def main(arguments: list[str]) -> int:
     try:
         # No match statement: a Python too old for it must come as far as the sentence above.
         if arguments[:1] == ["kpi"]:
+            # So that the program can print a command that works as this one did.
+            python = "python" if os.name == "nt" else "python3"
+            os.environ["KPI_CALLED_AS"] = f"{python} {shlex.quote(sys.argv[0])} kpi"
             hand_over(program(environment("run"), "kpi"), arguments[1:])
         if arguments[:1] == ["checks"]:
             return check(environment("dev"), arguments[1:])

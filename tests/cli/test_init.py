@@ -135,3 +135,19 @@ def test_a_terminal_that_is_closed_is_none(
     (folder / "exports" / "deals.csv").write_text(OPEN_DATES, encoding="utf-8")
     monkeypatch.setattr(sys, "stdin", Terminal(""))
     assert shown(["init"], capsys)[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("called", "program"),
+    [("python3 run.py kpi", "python3 run.py kpi"), ("rm -r x; kpi", "kpi"), ("a\nrun.py kpi", "kpi"), ("", "kpi")],
+)
+@pytest.mark.usefixtures("folder")
+def test_the_command_to_run_next_is_called_as_init_was(
+    called: str, program: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KPI_CALLED_AS", called)
+    out = shown(["init", "--as-of", "2026-10-10"], capsys)[1]
+    assert out.splitlines()[-1] == f"next: {program} report --as-of 2026-10-10"
+    text = Path("kpis.yaml").read_text(encoding="utf-8")
+    assert f"#     {program} report --as-of 2026-10-10 " in text
+    assert f"#     {program} check " in text

@@ -162,3 +162,22 @@ def test_a_file_without_ids_is_told_that_nothing_keeps_rows_from_counting_twice(
     drafted = begun(tmp_path, salesforce("A,Ann,5,Offer,Won,2026-09-01 09:00:00,2026-10-09 09:00:00", headers=headers))
     assert drafted.draft.tables[0].preset == "pipedrive/opportunities"
     assert re.search("key: none +# guess: what the preset has for a key isn't in the file", drafted.text)
+
+
+@pytest.mark.parametrize(("converted", "revenue", "header"), [("USD", 31, "Amount (converted)"), ("EUR", 20, "Amount")])
+def test_converted_amounts_are_taken_where_they_are_in_one_currency(
+    tmp_path: Path, converted: str, revenue: int, header: str
+) -> None:
+    headers = (
+        "Opportunity Owner,Opportunity Name,Stage,Amount Currency,Amount,Amount (converted) Currency,"
+        "Amount (converted),Close Date,Created Date"
+    )
+    rows = [
+        "Ann,A,Closed Won,USD,10,USD,10,2026-10-09,2026-09-01",
+        f"Ann,B,Closed Won,EUR,20,{converted},21,2026-10-09,2026-09-01",
+    ]
+    drafted = begun(tmp_path, salesforce(*rows, headers=headers))
+    column = drafted.draft.tables[0].column("amount")
+    assert column is not None
+    assert column.profile.header == header
+    assert values(drafted, tmp_path)["won_revenue"] == revenue

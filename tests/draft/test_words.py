@@ -111,3 +111,8 @@ def test_one_of_many() -> None:
         "news_item",
         "staff",
     ]
+
+
+def test_a_decision_maker_is_no_end_of_a_sale() -> None:
+    assert not may_mean_closed("Decision maker bought-In")
+    assert may_mean_closed("Dead")

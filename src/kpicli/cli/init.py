@@ -63,11 +63,18 @@ def init(
         today(as_of),
         is_told=as_of is not None,
         order=_order(day_first, month_first),
+        program=_called_as(),
     )
     drafted = draft(asked, _ask())
     if not write_new(book, drafted.text.encode()):
         raise _exists(book)
     print_text(told(drafted, str(book), Screen.of(stdout(), os.environ).width))
+
+
+def _called_as() -> str:
+    """How the program is started: by its name, unless a checkout's `run.py` says that it started it."""
+    called = os.environ.get("KPI_CALLED_AS", "")
+    return called if called.endswith("run.py kpi") and called.isprintable() else "kpi"
 
 
 def _exists(book: Path) -> KpiError:

@@ -51,6 +51,8 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
         if table.key_guess is not None and table.key is not None:
             yield f"{table.name}: the key is `{table.key}`: {table.key_guess}"
         for column in table.all_columns():
+            if column.known is not None and column.guess is not None:
+                yield f"{table.name}.{column.name} is '{column.profile.header}': {column.guess}"
             if column.remark is not None:
                 yield f"{table.name}.{column.name}: {column.remark.removeprefix('guess: ')}"
         for field in table.fields:

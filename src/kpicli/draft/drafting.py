@@ -42,6 +42,8 @@ class Asked:
     """Whether `today` was given, so that reports need to be told too."""
     order: DayOrder | None = None
     """Which number is the day, where the values of a column allow both."""
+    program: str = "kpi"
+    """How the program is started, in the commands that a reader is to run."""
 
 
 def draft(asked: Asked, ask: Ask) -> Drafted:
@@ -74,9 +76,10 @@ def draft(asked: Asked, ask: Ask) -> Drafted:
     if not book.kpis:
         raise _nothing([*asks, *not_found, *left_out, *lost])
     is_old = as_of != asked.today
-    command = _command(asked.book, as_of if is_old or asked.is_told else None)
+    command = _command(asked, "report") + (f" --as-of {as_of}" if is_old or asked.is_told else "")
     not_found += [*lost, *_no_currency(book)]
-    book = replace(book, left_out=tuple(left_out), asks=tuple(asks), not_found=tuple(not_found), next=command)
+    book = replace(book, left_out=tuple(left_out), asks=tuple(asks), not_found=tuple(not_found))
+    book = replace(book, next=command, check=_command(asked, "check"))
     text = written(book)
     loaded(text, folder)
     return Drafted(text, book, as_of if is_old else None)
@@ -99,9 +102,9 @@ def _name(paths: Sequence[Path], folder: Path) -> str:
 _TELLS_NOTHING = frozenset({"exports", "export", "data", "downloads", "csv", "files", "tmp", "crm"})
 
 
-def _command(book: Path, as_of: date | None) -> str:
-    place = "" if book == Path("kpis.yaml") else f" --book {_shell(book)}"
-    return f"kpi report{place}" + (f" --as-of {as_of}" if as_of is not None else "")
+def _command(asked: Asked, name: str) -> str:
+    place = "" if asked.book == Path("kpis.yaml") else f" --book {_shell(asked.book)}"
+    return f"{asked.program} {name}{place}"
 
 
 def _shell(path: Path) -> str:

@@ -14,7 +14,7 @@ from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_cur
 from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing, values_of
 from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
-from kpicli.draft.words import means_lost, means_won
+from kpicli.draft.words import CONVERTED, means_lost, means_won, words_of
 from kpicli.errors import Source
 from kpicli.formula.tokens import Kind as TokenKind
 from kpicli.formula.tokens import tokenize
@@ -82,8 +82,26 @@ def _fitting(export: Export) -> Iterator[Match]:
                 header = next((each for each in column.headers if _folded(each) in by_header), None)
                 if header is not None:
                     columns[name] = by_header[_folded(header)]
+            columns |= _converted(export, columns)
             if columns.keys() >= set(known.needs):
                 yield Match(crm, table, known, columns)
+
+
+def _converted(export: Export, columns: Mapping[str, Profile]) -> dict[str, Profile]:
+    """Amounts that the CRM has converted, and their currency, where that is one in all rows: those can be added."""
+    amount, code = columns.get("amount"), columns.get("currency_code")
+    if amount is None or code is None:
+        return {}
+    head = f"{_folded(amount.header)} ("
+    others = [each for each in export.columns if _folded(each.header).startswith(head)]
+    converted = next((each for each in others if _folded(each.header).endswith(")")), None)
+    if converted is None:
+        return {}
+    codes = next((each for each in others if _folded(each.header).startswith(f"{_folded(converted.header)} ")), None)
+    if codes is None or converted.filled < amount.filled or not set(words_of(converted.header)) & CONVERTED:
+        return {}
+    found = {value for each in export.surveys for value, _ in each.columns_by_at[codes.at].values}
+    return {"amount": converted, "currency_code": codes} if len(found) == 1 else {}
 
 
 def _folded(header: str) -> str:
@@ -174,6 +192,8 @@ def _column(name: str, profile: Profile, known: Column, orders: Orders, opened: 
     column = replace(declared(name, profile, known.type, orders=orders, opened=opened), known=known)
     blank = tuple(dict.fromkeys((*known.blank, *profile.nulls)))
     column = replace(column, blank=blank)
+    if _folded(profile.header) not in map(_folded, known.headers):
+        column = replace(column, guess="all of it is in one currency")
     dates = profile.dates
     if known.type is not ColumnType.DATE or dates is None:
         is_plain = profile.numbers is None or not (profile.numbers.is_open or profile.numbers.decimal == ",")

@@ -169,14 +169,14 @@ _LOST: Final = word_set("""
     """)
 _NOT: Final = word_set("not no non nicht kein keine niet geen pas sin nie never")
 _CLOSED: Final = ENDED | word_set("""
-    rejected declined decision expired stopped dropped abgesagt abgelehnt refuse refusee rechazado rechazada
+    rejected declined expired stopped dropped abgesagt abgelehnt refuse refusee rechazado rechazada
     afgesloten afgewezen
     """)
 _DONE: Final = word_set("""
     completed complete done held closed finished attended sent erledigt abgeschlossen gehalten fertig beendet termine
     terminee fait faite effectue completado completada hecho terminado realizada voltooid gedaan afgerond afgesloten
     """)
-_CONVERTED: Final = word_set("""
+CONVERTED: Final = word_set("""
     converted konvertiert umgewandelt converti convertie convertido convertida geconverteerd
     """)
 
@@ -204,4 +204,4 @@ def means_done(text: str) -> bool:
 
 
 def means_converted(text: str) -> bool:
-    return _speaks(text, _CONVERTED)
+    return _speaks(text, CONVERTED)

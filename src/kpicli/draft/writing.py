@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,8 @@ class BookDraft:
     """For each KPI the target that is suggested, and where it comes from."""
     next: str = "kpi report"
     """The command to run."""
+    check: str = "kpi check"
+    """The command that looks for what is wrong."""
     left_out: tuple[str, ...] = ()
     """Files that aren't read, each with the reason."""
     asks: tuple[str, ...] = ()
@@ -58,12 +60,12 @@ def written(draft: BookDraft) -> str:
 
 
 def _opening(draft: BookDraft) -> list[str]:
-    command = draft.next.ljust(36)
+    wide = max(36, len(draft.next), len(draft.check))
     lines = [
         comment(f"The KPI book of {draft.name}, begun by `kpi init`."),
         "#",
-        f"#     {command} all KPIs, this month so far",
-        f"#     {'kpi check'.ljust(36)} is the book right, and what is odd about the data?",
+        f"#     {draft.next.ljust(wide)} all KPIs, this month so far",
+        f"#     {draft.check.ljust(wide)} is the book right, and what is odd about the data?",
         "#",
         "# Each thing that was concluded from headers and values is marked `guess`, and each target `suggestion`:",
         "# read those lines, and mend what is wrong. The book is yours from here on; `kpi init` never writes over it.",
@@ -221,6 +223,8 @@ def _column(column: ColumnDraft) -> str | None:
     """What is to say of a column; nothing where a preset says it."""
     known = column.known or _PLAIN
     keys = [] if column.known is not None else [("header", scalar(column.profile.header))]
+    if column.known is not None and not _is_among(column.profile.header, column.known.headers):
+        keys.append(("header", scalar(column.profile.header)))
     if column.type is not known.type:
         keys.append(("type", column.type.value))
     if column.format != known.format:
@@ -233,6 +237,11 @@ def _column(column: ColumnDraft) -> str | None:
     if not keys:
         return None
     return keys[0][1] if len(keys) == 1 and column.known is None else mapping(keys)
+
+
+def _is_among(header: str, headers: Iterable[str]) -> bool:
+    folded = " ".join(header.split()).casefold()
+    return any(" ".join(each.split()).casefold() == folded for each in headers)
 
 
 _PLAIN: Final = Column(headers=("header",))
