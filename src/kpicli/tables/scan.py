@@ -116,6 +116,10 @@ class _Marks:
                 self.decoder.decode(chunk)
             except UnicodeDecodeError:
                 return False
+        if len(self.end_of_line) > 1:  # a CR and a LF with text between them are two ends of lines
+            halved = self.last == b"\r" and chunk.startswith(b"\n")
+            if chunk.count(b"\r\n") + halved != chunk.count(b"\n"):
+                return False
         marks = self.rest + chunk.translate(None, self.others)
         count, over = divmod(len(marks), len(self.line))
         self.rest = marks[len(marks) - over :]
