@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,11 +30,8 @@ def is_known_to_be_wrong(file: File) -> bool:
         rows = records(text, "\t" if delimiter == "tab" else delimiter)
     except Refused:
         return False
-    width = len(next((row.cells for row in rows if not row.blank), ()))
     return (
-        any(row.blank and any(row.cells) for row in rows)  # rows_of_spaces
-        or any(cell and not cell.strip() for row in rows for cell in row.cells[width:])  # spaces_beyond_the_header
-        or "\ufeff" in text  # mark_before_the_first_row
+        "\ufeff" in text  # mark_before_the_first_row
         or any("\x1c" in cell for row in rows for cell in row.cells)  # footer_above_a_control_character
         or any(
             '"' in cell for row in rows if len(row.filled) == 1 or "opyright" in row.cells[0] for cell in row.filled
