@@ -78,10 +78,14 @@ def _read(cell: str, decimal: str) -> _Written | None:
 
 
 def number(cell: str, decimal: str = ".") -> tuple[Decimal, str | None] | None:
-    """An amount and its currency sign."""
+    """An amount and its currency sign, of two the one that says more."""
     found = _read(cell, decimal)
     value = None if found is None else _scaled(found, _SUFFIXES[found.suffix])
-    return None if found is None or value is None else (value, next(iter(found.signs), None))
+    return (
+        None
+        if found is None or value is None
+        else (value, min(found.signs, key=lambda sign: len(SIGNS[sign]), default=None))
+    )
 
 
 def percent(cell: str, decimal: str = ".") -> Decimal | None:
@@ -154,7 +158,8 @@ def boolean(cell: str) -> bool | None:
 # ---- dates
 
 _ISO = re.compile(
-    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,9})?)?(?: ?(Z|UTC|[-+]\d\d(?::?\d\d)?))?)?", re.ASCII
+    r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?(?: ?([Zz]|UTC|GMT|[-+]\d\d(?::?\d\d)?))?)?",
+    re.ASCII,
 )
 _LONGEST_OFFSET = timedelta(hours=14)
 
@@ -178,7 +183,7 @@ def iso_date(cell: str, local: ZoneInfo, calendar: ZoneInfo) -> date | None:
 
 
 def _offset(text: str) -> timedelta | None:
-    if text in ("Z", "UTC"):
+    if text in ("Z", "z", "UTC", "GMT"):
         return timedelta(0)
     digits = text[1:].replace(":", "").ljust(4, "0")
     hours, minutes = int(digits[:2]), int(digits[2:])

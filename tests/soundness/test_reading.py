@@ -168,7 +168,7 @@ def test_a_flag_that_can_not_be_read_is_not_false(tmp_path: Path) -> None:
 
 def test_markers_of_nothing_are_not_values(tmp_path: Path) -> None:
     declared = {"account": column("AccountId", blank=("000000000000000AAA", "-"))}
-    assert read(tmp_path, "AccountId,\n000000000000000AAA,\n-,\n\u00a0,\na,\n", declared)["account"] == [
+    assert read(tmp_path, "AccountId,\n000000000000000AAA,\n-,\n\u00a0,b\na,\n", declared)["account"] == [
         *(None, None, None, "a"),
     ]
 

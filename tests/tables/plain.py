@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from zoneinfo import ZoneInfo
 
-from kpicli.tables.currencies import CODES, SIGNS
+from kpicli.tables.currencies import CODES, SIGNS, explain_all
 
 _EXACT = Context(prec=10_000)
 _LONGEST_FIRST = sorted({*CODES, *SIGNS}, key=len, reverse=True)
@@ -31,9 +31,10 @@ def _read(text: str, decimal: str, signs: list[str], suffixes: dict[str, int], p
     text = re.sub(r"\s", " ", text).replace("\u2019", "'").replace("\u2212", "-")
     minuses = []
     minuses.append(text[:1] if text[:1] in ("+", "-") else "")
-    text = _without_sign(text.removeprefix(minuses[-1]).lstrip(" "), signs)
+    taken = list[str]()
+    text = _without_sign(text.removeprefix(minuses[-1]).lstrip(" "), signs, taken)
     opened = text.startswith("(")
-    text = _without_sign(text.removeprefix("(").lstrip(" "), signs)
+    text = _without_sign(text.removeprefix("(").lstrip(" "), signs, taken)
     minuses.append(text[:1] if text[:1] in ("+", "-") else "")
     text = text.removeprefix(minuses[-1]).lstrip(" ")
     closed = text.endswith(")")
@@ -50,15 +51,18 @@ def _read(text: str, decimal: str, signs: list[str], suffixes: dict[str, int], p
     tail = _blanks_of(number) + tail
     word = tail.strip(" ")
     rests = {sign: word.removesuffix(sign) for sign in ("", *signs) if word.endswith(sign)}
-    apart = [rest for sign, rest in rests.items() if not (sign[:1].isalpha() and rest[-1:].isalpha())]
-    tails = [suffixes.get(rest.rstrip(" "), 0) for rest in apart if rest.rstrip(" ") in ("", *suffixes)]
-    if not tails or (tails[0] and tail.startswith("  ")):
+    apart = [(sign, rest) for sign, rest in rests.items() if not (sign[:1].isalpha() and rest[-1:].isalpha())]
+    tails = [(suffixes.get(rest.rstrip(" "), 0), sign) for sign, rest in apart if rest.rstrip(" ") in ("", *suffixes)]
+    if not tails or (tails[0][0] and tail.startswith("  ")):
+        return None
+    taken += [tails[0][1]] if tails[0][1] else []
+    if len(taken) > 2 or not explain_all(taken):
         return None
     mantissa, _, exponent = number.rstrip(" ").lower().partition("e")
     digits = _ungrouped(mantissa, decimal)
     if digits is None:
         return None
-    value = _EXACT.scaleb(Decimal(digits), int(exponent or 0) + tails[0] + power)
+    value = _EXACT.scaleb(Decimal(digits), int(exponent or 0) + tails[0][0] + power)
     if "-" in minuses or opened:
         value = value.copy_negate()  # exact, unlike unary minus
     return _rounded(value)
@@ -68,9 +72,10 @@ def _blanks_of(number: str) -> str:
     return " " * (len(number) - len(number.rstrip(" ")))
 
 
-def _without_sign(text: str, signs: list[str]) -> str:
+def _without_sign(text: str, signs: list[str], taken: list[str]) -> str:
     for sign in signs:
         if text.startswith(sign):
+            taken.append(sign)
             return text[len(sign) :].lstrip(" ")
     return text
 

@@ -195,6 +195,6 @@ def test_records(
         source=(SourceFile(path="deals.csv"),), columns={name: column(name) for name in names}, delimiter=delimiter
     )
     read = read_table(folder, table)
-    kept = [(at, row) for at, row in enumerate(rows, 2) if any(row)]
+    kept = [(at, row) for at, row in enumerate(rows, 2) if any(map(str.strip, row))]
     assert read.row_numbers == [at for at, _ in kept]
     assert [read[name] for name in names] == [[row[at].strip() or None for _, row in kept] for at in range(width)]

@@ -259,9 +259,25 @@ def first_look(declared: Declared, cells: Sequence[pl.LazyFrame], kinds: Mapping
             values[cell_name(name)], values[name] = _at_once(
                 cell, columns[name], kinds[name], declared.zones(name), steps
             )
-    blank = pl.all_horizontal(pl.col(cell_name(name)).is_null() for name in columns) if columns else pl.lit(value=True)
+    blank = _blank({name: values[name] for name in columns}, declared, kinds, steps)
     frame = steps.added(together(cells)).select(ROW, FILE, blank.alias(_BLANK), **values)
     return Look(declared, kinds, frame)
+
+
+def _blank(
+    values: Mapping[str, pl.Expr], declared: Declared, kinds: Mapping[str, pl.DataType], steps: Steps
+) -> pl.Expr:
+    """Whether no asked cell of a row holds more than blanks; texts are only looked at where no typed cell tells."""
+    left: pl.Expr = pl.lit(value=True)
+    if declared.typed:
+        left = steps.kept(pl.all_horizontal(values[name].is_null() for name in declared.typed))
+    for name in (*declared.typed, *(name for name in values if name not in declared.typed)):
+        cell = pl.col(cell_name(name))
+        empty = cell.is_null()
+        if kinds[name] == pl.String:
+            empty |= pl.when(left).then(cell).str.contains(r"^\s*$")
+        left = steps.kept(left & empty)
+    return left
 
 
 def _at_once(cell: pl.Expr, column: Column, kind: pl.DataType, zones: Zones, steps: Steps) -> tuple[pl.Expr, pl.Expr]:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 import polars as pl
 
-from kpicli.tables.currencies import CODES, SIGNS
+from kpicli.tables.currencies import CODES, SIGNS, meanings
 from kpicli.tables.steps import Steps
 
 NUMBER: Final = pl.Decimal(38, 6)
@@ -41,14 +41,19 @@ def plain_percents(cell: pl.Expr, decimal: DecimalSign) -> pl.Expr:
 
 
 def amounts(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> Amounts:
-    """`1200`, `1,200.00`, `$ 1.2M`, `(1,200.00)`, `1200-`, `1.2e3` under the given decimal sign."""
+    """`1200`, `1,200.00`, `$ 1.2M`, `(1,200.00)`, `1200-`, `1.2e3` under the given decimal sign.
+
+    One currency must explain the signs on both sides: `$7 CAD` are Canadian dollars, and `$7 EUR` doesn't fit.
+    """
     plain = steps.kept(plain_amounts(cell, decimal))
     left = steps.kept(_left(cell, plain))
     fitting = steps.kept(pl.when(left.str.contains(_amount_pattern(decimal))).then(left))
     bare = fitting.str.replace_many(_SIGNS, [""] * len(_SIGNS), leftmost=True).str.strip_chars(" ")
     written = _written(steps.kept(bare), decimal, 0, steps)
-    sign = pl.when(written.is_not_null()).then(fitting).str.extract(f"({_SIGN})")
-    return Amounts(pl.coalesce(plain, written), sign)
+    signs = pl.when(written.is_not_null()).then(fitting).str.extract_many(_SIGNS, leftmost=True).list.join("\n")
+    meant = steps.kept(signs.replace_strict(_MEANT, default=None, return_dtype=pl.String))
+    value = pl.coalesce(plain, pl.when(meant.is_not_null()).then(written))
+    return Amounts(value, pl.when(meant != "").then(meant))
 
 
 def percents(cell: pl.Expr, decimal: DecimalSign, steps: Steps) -> pl.Expr:
@@ -99,6 +104,17 @@ def _left(cell: pl.Expr, found: pl.Expr) -> pl.Expr:
 
 _SIGNS: Final = sorted({*SIGNS, *CODES}, key=lambda sign: (-len(sign), sign))
 _SIGN: Final = "|".join(re.escape(sign) for sign in _SIGNS)
+_MEANT: Final = {
+    "": "",
+    **{sign: sign for sign in _SIGNS},
+    **{
+        f"{one}\n{other}": min(one, other, key=lambda sign: len(meanings(sign)))
+        for one in _SIGNS
+        for other in _SIGNS
+        if not meanings(one).isdisjoint(meanings(other))
+    },
+}
+"""The sign that says the most, by those that stand beside a number in their order; without what contradicts itself."""
 _SYMBOL: Final = "|".join(re.escape(sign) for sign in _SIGNS if not sign[0].isalpha())
 
 

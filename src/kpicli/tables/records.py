@@ -17,6 +17,7 @@ from typing import NamedTuple
 import polars as pl
 
 from kpicli.errors import KpiError, Place
+from kpicli.tables.blanks import hold_something
 from kpicli.tables.text import TextFile, changed, data_error
 
 _LONGEST_CELL = 16 << 20
@@ -72,11 +73,11 @@ def open_delimited(text: TextFile, delimiter: str, header_row: int | None = None
     for record in records(text, delimiter):
         begin += sum(len(line.encode()) for line in record.lines)
         feeds += sum(line.count("\n") for line in record.lines)
-        if any(record.cells) if header_row is None else record.row == header_row:
+        if hold_something(record.cells) if header_row is None else record.row == header_row:
             break
-    if record is None or (header_row is None and not any(record.cells)):
+    if record is None or (header_row is None and not hold_something(record.cells)):
         raise data_error("empty-file", f"'{text.name}' is empty", help="export it again: it has no header line")
-    if header_row is not None and (record.row < header_row or not any(record.cells)):
+    if header_row is not None and (record.row < header_row or not hold_something(record.cells)):
         where = f"ends in row {record.row}" if record.row < header_row else "has nothing there"
         raise data_error(
             "no-header-row",
@@ -110,7 +111,7 @@ def records(text: TextFile, delimiter: str) -> Iterator[Record]:
 def read_records(source: Delimited, wanted: Sequence[int], row_name: str) -> pl.DataFrame:
     """The wanted columns as text, named by their position, and the number of each row.
 
-    Rows in which every cell is empty aren't rows. Raises KpiError (data) for short and long rows.
+    Rows in which no cell holds more than blanks aren't rows. Raises KpiError (data) for short and long rows.
     """
     width = len(source.header.cells)
     names = [str(index) for index in wanted]
@@ -119,9 +120,9 @@ def read_records(source: Delimited, wanted: Sequence[int], row_name: str) -> pl.
     kept: list[list[str]] = []
     with _long_cells():
         for row, cells in enumerate(_strictly(source), 1):
-            if row <= source.header.row or not any(cells):
+            if row <= source.header.row or not hold_something(cells):
                 continue
-            if len(cells) != width and (len(cells) < width or any(cells[width:])):
+            if len(cells) != width and (len(cells) < width or hold_something(cells[width:])):
                 raise ragged(source, row)
             rows.append(row)
             kept.append(cells)

@@ -116,6 +116,10 @@ class _Marks:
                 self.decoder.decode(chunk)
             except UnicodeDecodeError:
                 return False
+        if len(self.end_of_line) > 1:  # a CR and a LF with text between them are two ends of lines
+            halved = self.last == b"\r" and chunk.startswith(b"\n")
+            if chunk.count(b"\r\n") + halved != chunk.count(b"\n"):
+                return False
         marks = self.rest + chunk.translate(None, self.others)
         count, over = divmod(len(marks), len(self.line))
         self.rest = marks[len(marks) - over :]
@@ -152,8 +156,7 @@ def _line_check(source: Delimited, above: int) -> pl.LazyFrame:
     separators = len(source.header.cells) - 1
     bare = (line.str.count_matches(source.delimiter, literal=True) == separators) & ~line.str.contains(r'["\r\x00\x1a]')
     quoted = pl.when(~bare).then(line).str.contains(_record_pattern(source.delimiter, separators))
-    short = pl.when(line.str.len_bytes() <= 3 * separators + 2).then(line)
-    blank = short.str.contains(_blank_pattern(source.delimiter)).fill_null(value=False)
+    blank = line.str.contains(_blank_pattern(source.delimiter))
     return lines.select(((bare | quoted) & ~blank).all())
 
 
@@ -164,7 +167,7 @@ def _record_pattern(delimiter: str, separators: int) -> str:
 
 
 def _blank_pattern(delimiter: str) -> str:
-    return rf'^(?:"")?(?:{_sign(delimiter)}(?:"")?)*$'
+    return rf'^(?:"\s*"|\s*)(?:{_sign(delimiter)}(?:"\s*"|\s*))*$'
 
 
 def _sign(delimiter: str) -> str:
