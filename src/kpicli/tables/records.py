@@ -49,6 +49,8 @@ class Delimited:
     """The place of the byte at which the rows begin."""
     above: int | None
     """How many lines stand above the rows; None where the header's line has no line feed behind it."""
+    may_have_footer: bool = True
+    """Whether the book leaves it open that its last rows are none."""
 
     @property
     def name(self) -> str:
@@ -174,11 +176,12 @@ def ragged(source: Delimited, row: int) -> KpiError:
             help=f"a cell that holds {delimiter} must stand in quotes: export the file again",
         )
     is_amid = any(len(record.cells) == width for record in others)
-    fix = (
-        "delete it if it is a footer, since rows stand below it"
-        if is_amid
-        else "if it is a footer, list its text under `footer`"
-    )
+    if is_amid:
+        fix = "delete it if it is a footer, since rows stand below it"
+    elif source.may_have_footer:
+        fix = "if it is a footer, list its text under `footer`"
+    else:
+        fix = "if it is a footer, take `footer: none` away"
     return data_error(
         "short-row",
         message,
