@@ -134,6 +134,14 @@ def _missing(table: str, pattern: str, folder: Path, reason: str) -> KpiError:
         there = f"{looked} is empty" if looked.is_dir() else f"there is no folder {looked}"
     wanted = Path(pattern).name
     near = did_you_mean(wanted, names) if not _is_glob(pattern) else None
+    slashed = pattern.replace("\\", "/")
+    if slashed != pattern and "\0" not in pattern and (folder / slashed).is_file():
+        return KpiError(
+            "no-file",
+            f"table {table}: '{pattern}': {reason}",
+            help=f"did you mean '{slashed}'? Between folders stands /",
+            trouble=Trouble.DATA,
+        )
     hints = [there, near if near is not None and near.startswith("did") else None, _tilde(pattern)]
     return KpiError(
         "no-file",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
 
+from kpicli.tables.blanks import BLANKS
 from kpicli.tables.numbers import looks_like_number
 
 _WORD: Final = (
@@ -89,7 +90,7 @@ class Layout:
 
 
 def _kind(cells: Sequence[str], layout: Layout, known: KnownFooters) -> _Kind:
-    filled = [at for at, cell in enumerate(cells) if cell.strip()]
+    filled = [at for at, cell in enumerate(cells) if cell.strip(BLANKS)]
     if not filled:
         return _Kind.NOTHING
     text = _plain(cells[0])
@@ -105,15 +106,16 @@ def _kind(cells: Sequence[str], layout: Layout, known: KnownFooters) -> _Kind:
     if len(filled) > 1 and known.are_total(label) and _are_numbers(cells, filled, layout):
         return _Kind.TOTAL
     whole = _plain(",".join(cells).rstrip(", "))
-    # A notice with a comma in it that nobody put in quotes.
-    if _NOTICE.fullmatch(whole) or (len(cells) != layout.width and known.are_declared(whole)):
+    # A notice with a comma in it that nobody put in quotes; but a task may be about copyright, and has a date.
+    is_notice = _NOTICE.fullmatch(whole) and layout.never_in_totals.isdisjoint(filled)
+    if is_notice or (len(cells) != layout.width and known.are_declared(whole)):
         return _Kind.NOTICE
     return _Kind.DATA
 
 
 def _are_numbers(cells: Sequence[str], filled: Sequence[int], layout: Layout) -> bool:
     """Whether all cells behind the first filled one are numbers that may be a total, or say that there is none."""
-    others = [at for at in filled[1:] if cells[at].strip() not in _NOTHING_TO_ADD]
+    others = [at for at in filled[1:] if cells[at].strip(BLANKS) not in _NOTHING_TO_ADD]
     return layout.never_in_totals.isdisjoint(others) and all(looks_like_number(cells[at]) for at in others)
 
 

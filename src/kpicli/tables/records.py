@@ -6,6 +6,7 @@ a line: cells over several lines, blank rows, quotes in the middle of a cell, lo
 
 from __future__ import annotations
 
+import codecs
 import csv
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,7 +49,10 @@ class Delimited:
     begin: int
     """The place of the byte at which the rows begin."""
     above: int | None
-    """How many lines stand above the rows; None where the header's line has no line feed behind it."""
+    """How many lines stand above the rows; None where Polars can't skip them right: no line feed ends the last one, or
+    a byte order mark follows, which it drops."""
+    may_have_footer: bool = True
+    """Whether the book leaves it open that its last rows are none."""
 
     @property
     def name(self) -> str:
@@ -85,7 +89,11 @@ def open_delimited(text: TextFile, delimiter: str, header_row: int | None = None
             help="`header_row` is the row that a spreadsheet shows: set it right, or leave it out",
         )
     end = record.lines[-1][-1:]
-    return Delimited(text, delimiter, record, begin, feeds if end == "\n" else None if end == "\r" else feeds + 1)
+    with text.stream() as stream:
+        stream.seek(begin)
+        has_mark = stream.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8
+    above = None if end == "\r" or has_mark else feeds if end == "\n" else feeds + 1
+    return Delimited(text, delimiter, record, begin, above)
 
 
 def records(text: TextFile, delimiter: str) -> Iterator[Record]:
@@ -174,11 +182,12 @@ def ragged(source: Delimited, row: int) -> KpiError:
             help=f"a cell that holds {delimiter} must stand in quotes: export the file again",
         )
     is_amid = any(len(record.cells) == width for record in others)
-    fix = (
-        "delete it if it is a footer, since rows stand below it"
-        if is_amid
-        else "if it is a footer, list its text under `footer`"
-    )
+    if is_amid:
+        fix = "delete it if it is a footer, since rows stand below it"
+    elif source.may_have_footer:
+        fix = "if it is a footer, list its text under `footer`"
+    else:
+        fix = "if it is a footer, take `footer: none` away"
     return data_error(
         "short-row",
         message,

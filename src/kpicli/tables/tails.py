@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from kpicli.tables.asides import Aside
+from kpicli.tables.blanks import BLANKS, hold_something
 from kpicli.tables.footers import KnownFooters, Layout, Tail, tail
 from kpicli.tables.records import Delimited, cell_spans, count_records
 
@@ -20,6 +21,7 @@ def without_tail(
 
     A text without a tail stays where it is, and nothing but its end is read.
     """
+    source = replace(source, may_have_footer=known is not None)
     places: list[int] = []
     layout = Layout(len(source.header.cells), never_in_totals)
     found = tail(_last_rows(source, places), layout, known)
@@ -35,12 +37,12 @@ def footer_of(found: Tail, first: int) -> tuple[Aside, ...]:
     """The rows of a footer that aren't blank; `first` is the row with which it begins."""
     if not found.is_footer:
         return ()
-    filled = [(row, cells) for row, cells in enumerate(found.rows, first) if any(map(str.strip, cells))]
+    filled = [(row, cells) for row, cells in enumerate(found.rows, first) if hold_something(cells)]
     return tuple(Aside("footer", row, _text(cells)) for row, cells in filled)
 
 
 def _text(cells: Sequence[str]) -> str:
-    text = " ".join(cell.strip() for cell in cells if cell.strip())
+    text = " ".join(cell.strip(BLANKS) for cell in cells if cell.strip(BLANKS))
     return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
@@ -55,7 +57,7 @@ def _last_rows(source: Delimited, places: list[int]) -> Iterator[list[str] | Non
 
 
 def _record(line: bytes, delimiter: str) -> list[str] | None:
-    """The cells of a line that is a record by itself, with quotes around whole cells only."""
+    """The cells of a line that is a record by itself; None where it may be the end of a longer one."""
     try:
         text = line.decode("utf-8").rstrip("\r\n")
     except UnicodeDecodeError:
@@ -70,8 +72,8 @@ def _record(line: bytes, delimiter: str) -> list[str] | None:
 
 
 def _unquoted(cell: str) -> str | None:
-    """What a cell holds; None where a quote stands elsewhere than around it."""
-    if '"' not in cell:
+    """What a cell holds; None where its last quote may close a cell that opens in another line."""
+    if not cell.startswith('"') and not cell.endswith('"'):
         return cell
     inner = cell[1:-1]
     is_whole = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', "")

@@ -23,6 +23,7 @@ _MARKS = (
 )
 _OTHER_KINDS = (
     (b"PK\x03\x04", "an Excel workbook or another zip archive", "name a workbook '.xlsx'; unpack others"),
+    (b"PK\x05\x06", "an Excel workbook or another zip archive", "save the sheet as CSV (UTF-8)"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook", "open it in Excel and save it as .xlsx"),
     (b"%PDF", "a PDF document", "export the data as CSV"),
     (b"PAR1", "a Parquet file", "name it '.parquet'"),
@@ -30,6 +31,11 @@ _OTHER_KINDS = (
     (b"\xfd7zXZ", "an xz archive", "unpack it, or pack it with gzip"),
     (b"BZh", "a bzip2 archive", "unpack it, or pack it with gzip"),
 )
+_OTHER_TEXTS = (
+    ((b"<!doc", b"<html"), "a web page", "export it again: whoever saved it may have been signed out"),
+    ((b"[{", b'{"'), "JSON", "export the data as CSV"),
+)
+"""Texts that are no tables, by what they begin with in small letters."""
 _GZIP = b"\x1f\x8b"
 _CHUNK = 1 << 20
 _LAST_CHUNK = 1 << 14
@@ -119,11 +125,14 @@ def open_text(file: DataFile, encoding: str | None) -> TextFile:
         for magic, kind, fix in _OTHER_KINDS:
             if head.startswith(magic):
                 raise data_error("not-text", f"'{file.name}' is {kind}, not text", help=fix)
+        for begins, kind, fix in _OTHER_TEXTS:
+            if head.lower().startswith(begins):
+                raise data_error("not-text", f"'{file.name}' is {kind}, not text", help=fix)
         spoken = next((name for mark, name in _MARKS if head.startswith(mark)), None) or _codec(encoding)
         if spoken == "utf-8":
             _refuse_bare_utf16(text)
             return text
-        return TextFile(file.name, _transcoded(text, spoken))
+        return TextFile(file.name, _transcoded(text, spoken, encoding))
     except OSError as error:
         raise data_error(
             "unreadable-file",
@@ -153,18 +162,18 @@ def _codec(encoding: str | None) -> str:
     return {"iso8859-1": "cp1252", "utf-8-sig": "utf-8", "ascii": "utf-8"}.get(name, name)
 
 
-def _transcoded(text: TextFile, encoding: str) -> bytes:
+def _transcoded(text: TextFile, encoding: str, declared: str | None) -> bytes:
     out = io.BytesIO()
     try:
         with io.TextIOWrapper(text.stream(), encoding=encoding, newline="") as source:
             while chunk := source.read(_CHUNK):
                 out.write(chunk.encode("utf-8"))
     except UnicodeError as error:
-        raise _untranscodable(text, encoding, error) from error
+        raise _untranscodable(text, encoding, declared, error) from error
     return out.getvalue()
 
 
-def _untranscodable(text: TextFile, encoding: str, error: UnicodeError) -> KpiError:
+def _untranscodable(text: TextFile, encoding: str, declared: str | None, error: UnicodeError) -> KpiError:
     """Reading in chunks doesn't know the line, so the whole is tried once more."""
     with text.stream() as stream:
         data = stream.read()
@@ -175,10 +184,13 @@ def _untranscodable(text: TextFile, encoding: str, error: UnicodeError) -> KpiEr
         if isinstance(whole, UnicodeDecodeError):
             line = 1 + data[: whole.start].decode(encoding, "replace").count("\n")
             where, detail = f" in line {line}", f"byte 0x{data[whole.start]:02x} stands for nothing there"
+    # Latin-1 is read as windows-1252, which nobody declared then.
+    is_latin = declared is not None and encoding == "cp1252" and codecs.lookup(declared).name == "iso8859-1"
+    spoken = declared if is_latin else encoding
     without_mark = " (without a byte order mark: utf-16-le or utf-16-be)" if encoding == "utf-16" else ""
     return data_error(
         "wrong-encoding",
-        f"'{text.name}' isn't {encoding}{where}: {detail}",
+        f"'{text.name}' isn't {spoken}{where}: {detail}",
         help=f"declare the `encoding` in which the file was saved{without_mark}, or export it as UTF-8",
     )
 
@@ -186,6 +198,13 @@ def _untranscodable(text: TextFile, encoding: str, error: UnicodeError) -> KpiEr
 def _undecodable(name: str, number: int, line: bytes, error: UnicodeDecodeError) -> KpiError:
     shown = line.decode("utf-8", "replace").rstrip("\r\n")
     column = len(line[: error.start].decode("utf-8")) + 1
+    if error.end == len(line) and error.reason == "unexpected end of data":
+        return data_error(
+            "wrong-encoding",
+            f"'{name}' ends in the middle of a character: byte 0x{line[error.start]:02x} in line {number}",
+            place=Place(name, number, column, shown),
+            help="the file may be cut off: export it again",
+        )
     windows = any(0x80 <= byte <= 0x9F for byte in line[error.start : error.start + 1])
     guess = "windows-1252" if windows else "latin-1"
     return data_error(
@@ -211,7 +230,7 @@ def _bare_utf16(text: TextFile) -> str | None:
     with text.stream() as stream:
         head = stream.read(256)
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if max(even, odd) * 8 <= len(head):
+    if max(even, odd) * 8 <= len(head) or min(even, odd) * 4 > max(even, odd):  # padding shows in both halves
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
 
