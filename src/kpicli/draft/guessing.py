@@ -13,8 +13,6 @@ from kpicli.draft.columns import (
     declared,
     find,
     has_one_currency,
-    holds_numbers,
-    is_choice,
     mixes_orders,
     quoted,
 )
@@ -338,11 +336,3 @@ _LACKS: Final[Mapping[Kind, Mapping[str, str]]] = {
     },
     Kind.ACTIVITIES: {"date": "a date: activities can't be put into periods"},
 }
-
-
-# ---- other tables
-
-
-def guess_label(column: Profile) -> bool:
-    """Whether a column of another table is worth reading: one of a few texts, or numbers."""
-    return (is_choice(column) and not column.is_true_or_false) or holds_numbers(column)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from kpicli.draft.guessing import any_of, text_of
 from kpicli.draft.model import Kind, TableDraft
 from kpicli.draft.money import Money
 
@@ -63,13 +64,7 @@ def _rows_in_one(money: Money, joined: str) -> str:
     """The condition for rows in one currency, where there are others; a blank one is taken for it."""
     if money.column is None:
         return ""
-    written = [_text(value) for value in money.written]
-    one = f"= {written[0]}" if len(written) == 1 else f"in ({', '.join(written)})"
-    return f"{joined} coalesce({money.column}, {written[0]}) {one}"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+    return f"{joined} {any_of(f'coalesce({money.column}, {text_of(money.written[0])})', money.written)}"
 
 
 def _of_activities(tables: Sequence[TableDraft]) -> Iterator[KpiDraft]:

@@ -141,25 +141,6 @@ class _Reader:
 
 
 @dataclass(slots=True)
-class _Copying:
-    """A copy on its way, and what was counted."""
-
-    draft: Draft
-    counted: Counted | None = None
-    done: bool = False
-
-    def finish(self) -> None:
-        if not self.done and self.counted is not None:
-            self.done = True
-            self.draft.finish(self.counted)
-
-    def discard(self) -> None:
-        if not self.done:
-            self.done = True
-            self.draft.discard()
-
-
-@dataclass(slots=True)
 class _Opened:
     """A table on its way from its files into memory."""
 
@@ -168,7 +149,10 @@ class _Opened:
     narrowing: _Narrowing | None
     results: list[list[pl.DataFrame]] = field(default_factory=list)
     """For each look what `queries` gave."""
-    drafts: list[_Copying] = field(default_factory=list)
+    drafts: list[Draft] = field(default_factory=list)
+    """Copies that were begun."""
+    copied: list[tuple[Draft, Counted]] = field(default_factory=list)
+    """Those that are whole, each with what was counted on the way."""
 
     def copy(self, copies: Copies) -> None:
         """Writes copies of files that have none, and goes on with these; where that fails, with the files."""
@@ -178,27 +162,27 @@ class _Opened:
             if draft is None:
                 continue
             look = looks[at]
-            copying = _Copying(draft)
-            self.drafts.append(copying)
+            self.drafts.append(draft)
             try:
                 queries = [draft.written(look.copied()), look.frame.select(look.totals)]
                 _, totals = collected(queries, streamed=True)
             except (KpiError, OSError):
-                copying.discard()
+                draft.discard()
                 continue
-            copying.counted = look.counted(totals)
-            looks[at] = CopiedLook.of(look.declared, scan_copy(draft.path), export.file, copying.counted)
+            counted = look.counted(totals)
+            self.copied.append((draft, counted))
+            looks[at] = CopiedLook.of(look.declared, scan_copy(draft.path), export.file, counted)
         self.opened = replace(self.opened, looks=tuple(looks))
 
     def keep_copies(self) -> None:
         """What was read is right: later runs may read the copies."""
-        for copying in self.drafts:
-            copying.finish()
+        for draft, counted in self.copied:
+            draft.finish(counted)
 
     def discard_copies(self) -> None:
-        """Deletes copies that nobody said to keep."""
-        for copying in self.drafts:
-            copying.discard()
+        """Deletes what was begun; a copy that is kept has left its draft by now."""
+        for draft in self.drafts:
+            draft.discard()
 
     def queries(self) -> list[list[pl.LazyFrame]]:
         """For each look: its rows, its totals, and what else `narrowing` asks for."""
