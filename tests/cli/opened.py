@@ -50,6 +50,7 @@ def opens(monkeypatch: pytest.MonkeyPatch, opened: Opened) -> list[Path]:
         paths.append(path)
         return opened
 
+    monkeypatch.setattr("kpicli.cli.report.load", load)
     monkeypatch.setattr("kpicli.cli.commands.load", load)
     return paths
 

@@ -22,14 +22,14 @@ ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = """
 import sys
 from tests.render.cards import ordinary
-import kpicli.cli.commands as commands
+import kpicli.cli.report as report
 from kpicli import Report
 
 class Opened:
     def report(self, *arguments, **options):
         return Report(ordinary())
 
-commands.load = lambda path, cache: Opened()
+report.load = lambda path, cache: Opened()
 from kpicli.cli import main
 from kpicli.cli.exits import ExitCode
 sys.exit(main())
@@ -103,9 +103,9 @@ def test_an_interrupted_run_ends_with_130_and_without_a_word(book: Path) -> None
     """As Ctrl-C does; a shell may have started us with the signal ignored."""
     code = (
         "import signal, sys, time\n"
-        "import kpicli.cli.commands as commands\n"
+        "import kpicli.cli.report as report\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-        "commands.load = lambda path, cache: print('reading', flush=True) or time.sleep(60)\n"
+        "report.load = lambda path, cache: print('reading', flush=True) or time.sleep(60)\n"
         "from kpicli.cli import main\n"
         "sys.exit(main())"
     )

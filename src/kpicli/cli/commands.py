@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,17 +21,15 @@ from kpicli.cli.options import (
     UnusedBook,
     choose,
     find_book,
-    parse_count,
-    parse_only,
     refuse_empty,
 )
-from kpicli.cli.output import check_destination, print_bytes, print_note, print_text, stdout, write_file
+from kpicli.cli.output import print_bytes, print_note, print_text, stdout
+from kpicli.cli.report import report
 from kpicli.errors import KpiError, Mistakes, Trouble, did_you_mean
 
 if TYPE_CHECKING:
     from kpicli.checked import Check
     from kpicli.formula.functions import Function
-    from kpicli.scorecard import Scorecard
 
 app = typer.Typer(
     rich_markup_mode=None,
@@ -64,158 +61,7 @@ def _kpi(
 
 
 app.command()(init)
-
-
-@app.command()
-def report(
-    scorecard: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="SCORECARD",
-            help="A scorecard of the book; without one, every active KPI.",
-            callback=refuse_empty,
-            autocompletion=completion.scorecards,
-        ),
-    ] = None,
-    *,
-    book: Book = None,
-    as_of: AsOf = None,
-    period: Annotated[
-        str | None,
-        typer.Option(
-            "--period",
-            metavar="PERIOD",
-            help="2026-10, 2026-W45, FY2026-Q3, 'last month', 2026-01-01..2026-03-31, and others.",
-            callback=refuse_empty,
-        ),
-    ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            "--by",
-            metavar="DIMENSION",
-            help="A figure for each member of it, too.",
-            callback=refuse_empty,
-            autocompletion=completion.dimensions,
-        ),
-    ] = None,
-    only: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--only",
-            metavar="DIMENSION=MEMBER",
-            help="Only this member's rows; may be repeated.",
-            callback=refuse_empty,
-            autocompletion=completion.narrowings,
-        ),
-    ] = None,
-    kpi: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--kpi",
-            metavar="ID",
-            help="Only this KPI; may be repeated.",
-            callback=refuse_empty,
-            autocompletion=completion.kpis,
-        ),
-    ] = None,
-    trend: Annotated[
-        str | None,
-        typer.Option(
-            "--trend",
-            metavar="N",
-            help="The last N periods of each KPI, this one included; at most 60.",
-            callback=refuse_empty,
-        ),
-    ] = None,
-    format_: Annotated[
-        str | None,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help=f"{', '.join(completion.formats(''))}; default what --output's name ends in, else terminal.",
-            callback=refuse_empty,
-            autocompletion=completion.formats,
-        ),
-    ] = None,
-    output: Annotated[
-        str | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout.", callback=refuse_empty),
-    ] = None,
-    strict: Strict = False,
-    no_cache: NoCache = False,
-    fail_on: Annotated[
-        str | None,
-        typer.Option(
-            "--fail-on",
-            metavar="STATUS",
-            help="Exit with 1 when a KPI is `behind`, or is `at-risk` or behind.",
-            callback=refuse_empty,
-        ),
-    ] = None,
-    _debug: Debug = False,
-) -> ExitCode:
-    """Print a scorecard: each KPI's figure, target, pace and change."""
-    destination = None if output in {None, "-"} else Path(str(output))
-    if destination is None:
-        stdout()
-    else:
-        check_destination(destination)
-    chosen = _chosen_format(format_, destination)
-    failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
-    members = parse_only(only or ())
-    periods = None if trend is None else parse_count("--trend", trend)
-    result = load(find_book(book), cache=not no_cache).report(
-        scorecard, period=period, by=by, only=members, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
-    )
-    _deliver(result.scorecard, chosen, destination)
-    met = [line.id for line in result.scorecard.lines if line.figure.status.value in failing]
-    if met:
-        print_note(f"--fail-on {fail_on} is met by {', '.join(met)}")
-    return ExitCode.TROUBLE if met else ExitCode.DONE
-
-
-_FAILING = {"behind": ("behind",), "at-risk": ("at_risk", "behind")}
-
-
-def _chosen_format(given: str | None, destination: Path | None) -> str:
-    from kpicli.render import of_ending
-
-    known = completion.formats("")
-    if given is not None:
-        return choose("--format", given, known)
-    ending = "" if destination is None else destination.suffix.removeprefix(".").lower()
-    if ending in _TEXT_ENDINGS:
-        return "terminal"
-    if found := of_ending(ending):
-        return found
-    raise KpiError(
-        "output",
-        f"--output '{destination}': there is no format '{ending}'",
-        help=f"known: {', '.join(known)}; the name's ending says which, or --format (.txt is terminal)",
-        trouble=Trouble.USAGE,
-    )
-
-
-_TEXT_ENDINGS = ("", "txt")
-
-
-def _deliver(card: Scorecard, chosen: str, destination: Path | None) -> None:
-    from kpicli.render import named
-
-    form = named(chosen)
-    draw = getattr(form, "draw", None)
-    if destination is None and draw is not None:
-        from kpicli.render.screen import Screen
-
-        print_text(draw(card, Screen.of(stdout(), os.environ)))
-        return
-    rendered = form.render(card)
-    content = rendered.encode() if isinstance(rendered, str) else rendered
-    if destination is None:
-        print_bytes(content)
-    else:
-        write_file(destination, content)
+app.command()(report)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from kpicli.cli import completion
 from kpicli.errors import KpiError, Trouble, did_you_mean
 
 BOOK = "kpis.yaml"
@@ -47,6 +48,29 @@ AsOf: TypeAlias = Annotated[
         help="The last day that counts; default today in the book's time zone.",
         callback=refuse_empty,
     ),
+]
+PeriodText: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--period",
+        metavar="PERIOD",
+        help="2026-10, 2026-W45, FY2026-Q3, 'last month', 2026-01-01..2026-03-31, and others.",
+        callback=refuse_empty,
+    ),
+]
+Only: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="DIMENSION=MEMBER",
+        help="Only this member's rows; may be repeated.",
+        callback=refuse_empty,
+        autocompletion=completion.narrowings,
+    ),
+]
+Output: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout.", callback=refuse_empty),
 ]
 Strict: TypeAlias = Annotated[bool, typer.Option("--strict", help="Make every data note an error.")]
 NoCache: TypeAlias = Annotated[
