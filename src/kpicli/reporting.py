@@ -23,11 +23,12 @@ from kpicli.plan.build import plan_report
 from kpicli.plan.everything import plan_everything
 from kpicli.plan.nodes import Answer, Engine
 from kpicli.plan.requests import Collector
+from kpicli.score.contributions import company_goal, of_company, upwards
 from kpicli.score.evaluate import Evaluation
 from kpicli.score.figures import Figures
 from kpicli.score.lines import Asked, last_of, line
 from kpicli.score.members import Roster, roster, roster_aggregation
-from kpicli.scorecard import GoalLine, ReportPeriod, Scorecard, TableData
+from kpicli.scorecard import GoalLine, Line, ReportPeriod, Scorecard, TableData
 
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
@@ -49,6 +50,8 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     selection = select(book, request)
     only = resolved_members(book, formulas, request, engine)
     asked = _asked(book, formulas, request, selection, engine)
+    if only:
+        asked = tuple(replace(one, contributes_to=company_goal(book, formulas, one.name)) for one in asked)
     collector = Collector(book, formulas, only)
     for one in asked:
         _collect(collector, one, selection.by)
@@ -73,7 +76,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         by=selection.by,
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
-        goals=tuple(_goals(book, selection.kpis)),
+        goals=tuple(_goals(book, lines)),
         data=tuple(map(_as_told, answer.data)),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
@@ -143,6 +146,8 @@ def _collect(collector: Collector, asked: Asked, by: str | None) -> None:
     for context in (asked.context, *asked.trend, *prior):
         collector.collect(asked.reference, context)
     collector.collect(asked.target, asked.context)
+    if asked.contributes_to is not None:
+        collector.collect(asked.target, of_company(asked.context))
     if by is not None:
         for context in (asked.context, *prior):
             collector.collect(asked.reference, context.by(by))
@@ -174,11 +179,12 @@ def _report_period(book: Book, selection: Selection, asked: Sequence[Asked]) -> 
     )
 
 
-def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
-    """The goals that the report's KPIs serve, in the book's order."""
+def _goals(book: Book, lines: Sequence[Line]) -> Iterator[GoalLine]:
+    """The goals that the report's KPIs serve, and those by way of which they contribute, in the book's order."""
+    contributing = {goal for line in lines if line.contributes_to is not None for goal in upwards(book, line.goal)}
     for key, goal in book.goals.items():
-        serving = tuple(name for name in names if book.kpis[name].goal == key)
-        if serving:
+        serving = tuple(line.id for line in lines if line.goal == key)
+        if serving or key in contributing:
             yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
 
 
