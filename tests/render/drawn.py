@@ -102,7 +102,7 @@ _AGAINST_TARGET = ("attainment", "pace", "expected", "projected", "needed_per_wo
 _pair = st.tuples(_amounts, _amounts)
 
 
-_contributions = st.just({}) | st.fixed_dictionaries(
+_contributions: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.fixed_dictionaries(
     {"company_target": _numbers, "contribution": _numbers, "contributes_to": st.sampled_from(["goal_0", "goal_1"])}
 )
 
