@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
-from kpicli.checked import Check
-from kpicli.checking.check import check as check_everything
-from kpicli.checking.check import everything_asked
 from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.check import deep_chains
@@ -20,7 +17,6 @@ from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
 from kpicli.plan.build import plan_report
-from kpicli.plan.everything import plan_everything
 from kpicli.plan.nodes import Answer, Engine
 from kpicli.plan.requests import Collector
 from kpicli.score.contributions import company_goal, of_company, upwards
@@ -32,6 +28,7 @@ from kpicli.scorecard import GoalLine, Line, ReportPeriod, Scorecard, TableData
 
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
+    from kpicli.checked import Check
 
 __all__ = ["Request", "check", "check_data", "report"]
 
@@ -89,6 +86,8 @@ def check(loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: b
 
     Raises KpiError only for what is no single table's trouble.
     """
+    from kpicli.checking.check import check as check_everything  # noqa: PLC0415 -- a report needs none of it
+
     with deep_chains():
         return check_everything(loaded, as_of, engine or _polars(loaded, cache=cache))
 
@@ -97,6 +96,9 @@ def check_data(
     loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: bool = True
 ) -> tuple[TableData, ...]:
     """What a report would note about each table of the book, read whole; raises what is wrong with any of them."""
+    from kpicli.checking.check import everything_asked  # noqa: PLC0415 -- a report needs none of it
+    from kpicli.plan.everything import plan_everything  # noqa: PLC0415 -- likewise
+
     book, formulas = loaded.book, loaded.formulas
     with deep_chains():
         planned = plan_everything(book, formulas, as_of, everything_asked(book, formulas, as_of).requests)
