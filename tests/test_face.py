@@ -12,7 +12,7 @@ from typing import Any, cast
 
 import polars as pl
 import pytest
-from tests.render.cards import card, ordinary
+from tests.render.cards import card, narrowed, ordinary
 
 import kpicli
 from kpicli.book.load import Loaded
@@ -132,6 +132,8 @@ def test_to_polars_has_a_row_a_figure() -> None:
     )  # fmt: skip
     (revenue,) = frame.filter(pl.col("kpi") == "won_revenue", pl.col("by").is_null()).get_column("value")
     assert revenue == float(Decimal("1234567.89"))
+    contributed = kpicli.Report(narrowed()).to_polars().select("company_target", "contribution", "contributes_to")
+    assert contributed.rows()[:2] == [(3200.0, 0.0684375, "serve"), (None, None, None)]
 
 
 def test_to_polars_has_the_same_columns_and_types_without_rows() -> None:

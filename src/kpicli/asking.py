@@ -9,7 +9,7 @@ from datetime import date
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import LONGEST_TREND, Book, KpiStatus, ScorecardSpec
 from kpicli.contexts import Context, Ever
-from kpicli.errors import KpiError, Trouble, did_you_mean
+from kpicli.errors import KpiError, MemberError, Trouble, did_you_mean
 from kpicli.formula.typed import Field, KpiReference, Measure, TargetReference
 from kpicli.periods import Period
 from kpicli.periods.days import moved_by_days
@@ -149,10 +149,10 @@ def _member(dimension: str, text: str, known: Roster, seen: set[str]) -> str:
     if keys:
         listed = ", ".join(sorted(known.label(key) for key in keys))
         message = f"'{text}' is more than one {dimension}"
-        raise _usage("ambiguous-member", message, f"write the key: {listed}")
+        raise MemberError(dimension, "ambiguous-member", message, f"write the key: {listed}")
     labels = [row.label for row in known.rows.values()]
     help_ = _nearest_member(dimension, text, sorted({*labels, *(seen - known.rows.keys())}))
-    raise _usage("unknown-member", f"there is no {dimension} '{text}'", help_)
+    raise MemberError(dimension, "unknown-member", f"there is no {dimension} '{text}'", help_)
 
 
 def _nearest_member(dimension: str, text: str, members: Sequence[str]) -> str:

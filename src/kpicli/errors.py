@@ -102,6 +102,14 @@ class KpiError(Exception):
         return "\n".join(lines)
 
 
+class MemberError(KpiError):
+    """A member that a dimension doesn't have, or that it has more than once."""
+
+    def __init__(self, dimension: str, code: str, message: str, help_: str) -> None:
+        super().__init__(code, message, help=help_, trouble=Trouble.USAGE)
+        self.dimension = dimension
+
+
 class Mistakes(KpiError):
     """Several errors reported in one go, in the order of their places."""
 

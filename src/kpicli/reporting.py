@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
-from kpicli.checked import Check
-from kpicli.checking.check import check as check_everything
-from kpicli.checking.check import everything_asked
 from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
 from kpicli.formula.check import deep_chains
@@ -20,17 +17,18 @@ from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
 from kpicli.plan.build import plan_report
-from kpicli.plan.everything import plan_everything
 from kpicli.plan.nodes import Answer, Engine
 from kpicli.plan.requests import Collector
+from kpicli.score.contributions import company_goal, of_company, upwards
 from kpicli.score.evaluate import Evaluation
 from kpicli.score.figures import Figures
 from kpicli.score.lines import Asked, last_of, line
 from kpicli.score.members import Roster, roster, roster_aggregation
-from kpicli.scorecard import GoalLine, ReportPeriod, Scorecard, TableData
+from kpicli.scorecard import GoalLine, Line, ReportPeriod, Scorecard, TableData
 
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
+    from kpicli.checked import Check
 
 __all__ = ["Request", "check", "check_data", "report"]
 
@@ -49,6 +47,8 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     selection = select(book, request)
     only = resolved_members(book, formulas, request, engine)
     asked = _asked(book, formulas, request, selection, engine)
+    if only:
+        asked = tuple(replace(one, contributes_to=company_goal(book, formulas, one.name)) for one in asked)
     collector = Collector(book, formulas, only)
     for one in asked:
         _collect(collector, one, selection.by)
@@ -73,7 +73,7 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         by=selection.by,
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
-        goals=tuple(_goals(book, selection.kpis)),
+        goals=tuple(_goals(book, lines)),
         data=tuple(map(_as_told, answer.data)),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
@@ -86,6 +86,8 @@ def check(loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: b
 
     Raises KpiError only for what is no single table's trouble.
     """
+    from kpicli.checking.check import check as check_everything  # noqa: PLC0415 -- a report needs none of it
+
     with deep_chains():
         return check_everything(loaded, as_of, engine or _polars(loaded, cache=cache))
 
@@ -94,6 +96,9 @@ def check_data(
     loaded: Loaded, as_of: date, engine: Engine | None = None, *, cache: bool = True
 ) -> tuple[TableData, ...]:
     """What a report would note about each table of the book, read whole; raises what is wrong with any of them."""
+    from kpicli.checking.check import everything_asked  # noqa: PLC0415 -- a report needs none of it
+    from kpicli.plan.everything import plan_everything  # noqa: PLC0415 -- likewise
+
     book, formulas = loaded.book, loaded.formulas
     with deep_chains():
         planned = plan_everything(book, formulas, as_of, everything_asked(book, formulas, as_of).requests)
@@ -143,6 +148,8 @@ def _collect(collector: Collector, asked: Asked, by: str | None) -> None:
     for context in (asked.context, *asked.trend, *prior):
         collector.collect(asked.reference, context)
     collector.collect(asked.target, asked.context)
+    if asked.contributes_to is not None:
+        collector.collect(asked.target, of_company(asked.context))
     if by is not None:
         for context in (asked.context, *prior):
             collector.collect(asked.reference, context.by(by))
@@ -174,11 +181,12 @@ def _report_period(book: Book, selection: Selection, asked: Sequence[Asked]) -> 
     )
 
 
-def _goals(book: Book, names: Sequence[str]) -> Iterator[GoalLine]:
-    """The goals that the report's KPIs serve, in the book's order."""
+def _goals(book: Book, lines: Sequence[Line]) -> Iterator[GoalLine]:
+    """The goals that the report's KPIs serve, and those by way of which they contribute, in the book's order."""
+    contributing = {goal for line in lines if line.contributes_to is not None for goal in upwards(book, line.goal)}
     for key, goal in book.goals.items():
-        serving = tuple(name for name in names if book.kpis[name].goal == key)
-        if serving:
+        serving = tuple(line.id for line in lines if line.goal == key)
+        if serving or key in contributing:
             yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
 
 

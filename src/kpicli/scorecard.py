@@ -110,6 +110,12 @@ class Line:
     figure: Figure
     trend: tuple[TrendPoint, ...] = ()
     groups: tuple[Group, ...] = ()
+    company_target: Amount = None
+    """In a narrowed report, what the whole company aims at over the same days, where the KPI contributes to a goal."""
+    contribution: Amount = None
+    """The headline's value as a share of it; there with `company_target` and `contributes_to`, or none of the three."""
+    contributes_to: str | None = None
+    """The company's goal to which it contributes, by its id; it is among the scorecard's goals."""
 
 
 @dataclass(frozen=True, slots=True)

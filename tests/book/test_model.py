@@ -76,8 +76,8 @@ def test_key_without_a_value_is_as_good_as_absent(empty: str) -> None:
         ("{field: rep.team}", Dimension(field="rep.team")),
         ("{field: {deals: source, leads: origin}}", Dimension(field={"deals": "source", "leads": "origin"})),
         (
-            "{field: owner, members: users, where: active, label: name}",
-            Dimension(field="owner", members="users", where="active", label="name"),
+            "{field: owner, members: users, where: active, label: name, variable: KPI_OWNER}",
+            Dimension(field="owner", members="users", where="active", label="name", variable="KPI_OWNER"),
         ),
     ],
 )

@@ -27,7 +27,7 @@ class Opened:
         self.asked: dict[str, Any] = {}
         self.cache = True
         declared = {key: {"one": 1} for key in ("tables", "kpis", "goals", "scorecards")}
-        self.loaded = SimpleNamespace(book=SimpleNamespace(name="Northwind Software", **declared))
+        self.loaded = SimpleNamespace(book=SimpleNamespace(name="Northwind Software", dimensions={}, **declared))
 
     def report(self, scorecard: str | None, **others: object) -> Report:
         self.asked = {"scorecard": scorecard, **others}

@@ -21,11 +21,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 PROGRAM = """
 import sys
+from types import SimpleNamespace
 from tests.render.cards import ordinary
 import kpicli.cli.report as report
 from kpicli import Report
 
 class Opened:
+    loaded = SimpleNamespace(book=SimpleNamespace(dimensions={}))
     def report(self, *arguments, **options):
         return Report(ordinary())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -304,6 +305,9 @@ def _nasty_numbers() -> tuple[Line, ...]:
                 prior=Decimal("0.5"),
                 change=0,
             ),
+            company_target=Decimal("99999999999999999999999999999999.123456"),
+            contribution=5e-33,
+            contributes_to="all",
         ),
         line(
             id="zero",
@@ -342,6 +346,7 @@ def nasty() -> Scorecard:
             GoalLine("g", LINES, ()),
             GoalLine("inner", ESCAPES, ("flow", "gone", "half"), "individual", "outer", BIDI),
             GoalLine("outer", LONG, ("cost",), "team", "elsewhere", "Q4"),
+            GoalLine("all", MARKUP, ()),
             GoalLine("ring", "One that serves itself", ("slow",), "team", "ring"),
         ),
         data=(
@@ -416,4 +421,34 @@ def team() -> Scorecard:
     )
 
 
-CARDS = {"ordinary": ordinary, "nasty": nasty, "team": team}
+def narrowed() -> Scorecard:
+    """One seller's own scorecard."""
+    calls, win_rate, revenue, _ = (replace(line, groups=()) for line in ordinary().lines)
+    of_all = figure(130_000, Status.ON_TRACK, target=120_000, attainment=1.0833, expected=88_000, pace=1.4773)
+    return card(
+        replace(calls, company_target=3200.0, contribution=0.0684375, contributes_to="serve"),
+        win_rate,
+        replace(revenue, company_target=Decimal(26_000_000), contribution=0.0474833804, contributes_to="new_arr"),
+        line(
+            id="upsell",
+            name="Upsell to customers",
+            stage=None,
+            goal="serve",
+            unit="money",
+            figure=of_all,
+            company_target=2_600_000,
+            contribution=0.05,
+            contributes_to="serve",
+        ),
+        only=(("owner", ("005A1",)),),
+        only_labels=(("owner", ("Jane Doe",)),),
+        goals=(
+            GoalLine("new_arr", "Reach $26M new ARR", ()),
+            GoalLine("mine", "Carry my quota", ("win_rate", "won_revenue"), "individual", "new_arr", "Every month"),
+            GoalLine("serve", "Keep the customers that we have", ("upsell", "calls")),
+        ),
+        stages=("prospect", "close", "revenue"),
+    )
+
+
+CARDS = {"ordinary": ordinary, "nasty": nasty, "team": team, "narrowed": narrowed}

@@ -102,6 +102,11 @@ _AGAINST_TARGET = ("attainment", "pace", "expected", "projected", "needed_per_wo
 _pair = st.tuples(_amounts, _amounts)
 
 
+_contributions: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.fixed_dictionaries(
+    {"company_target": _numbers, "contribution": _numbers, "contributes_to": st.sampled_from(["goal_0", "goal_1"])}
+)
+
+
 @st.composite
 def _lines(draw: st.DrawFn, at: int) -> Line:
     unit = draw(st.sampled_from(["number", "percent", "money", "days", "text"]))
@@ -118,6 +123,7 @@ def _lines(draw: st.DrawFn, at: int) -> Line:
         figure=draw(_figures(unit)),
         trend=tuple(TrendPoint("2026-10", value) for value in draw(st.lists(values, max_size=3))),
         groups=tuple(draw(st.lists(members, max_size=2))),
+        **draw(st.just({}) if unit == "text" else _contributions),
     )
 
 

@@ -26,13 +26,14 @@ from kpicli.errors import clean
 from kpicli.render import named
 from kpicli.render.numbers import NumberStyle, write_share
 from kpicli.render.screen import Screen
-from kpicli.render.sections import sections
+from kpicli.render.sections import contributions, sections
 from kpicli.scorecard import Figure, Line, Scorecard
 
 ROOT = Path(__file__).resolve().parents[2]
 WIDE = Screen(400)
 SIGNS = WIDE.signs
 NUMBERS = ("value", "target", "attainment", "expected", "pace", "projected", "needed_per_workday", "prior", "change")
+CONTRIBUTED = ("company_target", "contribution", "contributes_to")
 MOST_PERIODS = 12
 FOLDED_FROM = 21
 """So long texts may go on in the next line of a terminal, however wide it is."""
@@ -127,7 +128,7 @@ def assert_csv_agrees(card: Scorecard) -> None:
             row = next(rows)
             assert (row["kpi"], row["status"]) == (line.id, figure["status"])
             assert bool(row["by"]) == (figure is not result and bool(card.by))
-            for name in (*NUMBERS, "value_label", "reason"):
+            for name in (*NUMBERS, *CONTRIBUTED, "value_label", "reason"):
                 assert _same(row[name], figure.get(name)), (line.id, name)
     assert list(rows) == []
 
@@ -155,6 +156,8 @@ def assert_markdown_agrees(card: Scorecard) -> None:
         assert len(rows) == 1 + len(lines)
         for line, row in zip(lines, rows[1:], strict=True):
             _assert_row_agrees(rows[0], row, line.name, shown(found[line.id], line.figure, line, card))
+            needed = any(found[each.id]["needed_per_workday"] is not None for each in lines)
+            assert ("Per workday" in rows[0]) == (card.only != () and needed)
             assert ("Trend" in rows[0]) == any(drawn(found[each.id]) for each in lines)
             if "Trend" in rows[0]:
                 assert draws(row[-1], found[line.id]["trend"]) if drawn(found[line.id]) else row[-1] == SIGNS.absent
@@ -164,13 +167,28 @@ def assert_markdown_agrees(card: Scorecard) -> None:
             rows = next(written) if members else [[]]
             for (member, group), row in zip(members, rows[1:], strict=True):
                 _assert_row_agrees(rows[0], row, member["label"], shown(member, group.figure, line, card))
+    for _, lines in contributions(card):
+        header, *rows = next(written)
+        assert header == ["KPI", "Value", "Company target", "Share"]
+        assert [row[0] for row in rows] == [clean(line.name).strip() for line in lines]
+        assert [row[1:] for row in rows] == [
+            [text or SIGNS.absent for text in _shares(line, found, card)] for line in lines
+        ]
     assert list(written) == []
+
+
+def _shares(line: Line, found: dict[str, dict[str, Any]], card: Scorecard) -> list[str | None]:
+    """How people should see what a KPI contributes: its value, the company's target, and the share."""
+    result = found[line.id]
+    target = NumberStyle(line.unit, line.decimals, card.currency).write(result["company_target"])
+    return [shown(result, line.figure, line, card)["value"], target, write_share(result["contribution"])]
 
 
 def _assert_row_agrees(header: list[str], row: list[str], name: str, figure: dict[str, str | None]) -> None:
     assert row[0] == clean(name).strip()
     columns = [column.lower() for column in header[1:] if column != "Trend"]
-    assert {"value", "target", "attainment", "pace", "status", "change"} == set(columns)
+    assert {"value", "target", "attainment", "pace", "status", "change"} == {*columns} - {"per workday"}
+    figure = {**figure, "per workday": figure["needed_per_workday"]}
     for column, cell in zip(columns, row[1:], strict=False):
         text = figure[column]
         assert cell == (SIGNS.absent if text is None else clean(text).strip()), (name, column)
@@ -189,6 +207,10 @@ def assert_terminal_agrees(card: Scorecard) -> None:
             assert rows != [], (line.id, name)
             if figure is line.figure and drawn(result):
                 assert any(draws(row.split()[-1], result["trend"][-MOST_PERIODS:]) for row in rows), line.id
+        if any(contributions(replace(card, lines=(line,)))):
+            below = page[next(at for at, row in enumerate(page) if row.startswith("Contribution ")) :]
+            texts = [WIDE.shown(text) for text in _shares(line, found, card) if text is not None]
+            assert any(all(_holds(row, text) for text in texts if len(text) < FOLDED_FROM) for row in below), line.id
 
 
 def _figures(line: Line, result: dict[str, Any], card: Scorecard) -> Iterator[tuple[str, dict[str, Any], Figure]]:

@@ -17,7 +17,7 @@ from kpicli.scorecard import Group, Scorecard, Status
 
 COLUMNS = (
     "kpi,name,role,stage,goal,unit,period,by,member,label,value,value_label,reason,target,attainment,expected,pace,"
-    "projected,needed_per_workday,status,prior,change"
+    "projected,needed_per_workday,status,prior,change,company_target,contribution,contributes_to"
 )
 
 
@@ -44,7 +44,7 @@ def test_a_row_is_a_figure_and_headlines_have_no_dimension() -> None:
 
 def test_every_row_has_every_column_and_ends_in_crlf() -> None:
     parsed = list(csv.reader(StringIO(render(nasty()), newline=""), strict=True))
-    assert {len(row) for row in parsed} == {22}
+    assert {len(row) for row in parsed} == {25}
     assert render(nasty()).endswith("\r\n")
 
 

@@ -94,11 +94,12 @@ def test_keys_stand_in_the_order_of_the_documentation() -> None:
     )
     calls, *_, source = result["kpis"]
     about = ["id", "name", "role", "stage", "goal", "unit", "better", "window"]
-    assert list(calls) == [*about, *FIGURE, "trend", "groups"]
+    contributed = ["company_target", "contribution", "contributes_to"]
+    assert list(calls) == [*about, *FIGURE, *contributed, "trend", "groups"]
     assert list(calls["groups"][0]) == ["member", "label", *FIGURE]
     assert list(calls["window"]) == ["start", "end", "elapsed"]
     assert list(result["period"]) == ["label", "grain", "start", "end", "running", "elapsed"]
-    assert list(source) == [*about, "value", "value_label", *FIGURE[1:], "trend", "groups"]
+    assert list(source) == [*about, "value", "value_label", *FIGURE[1:], *contributed, "trend", "groups"]
 
 
 def test_only_is_always_there_and_by_is_null_without_groups() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from time import process_time
@@ -13,13 +14,25 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
-from tests.render.cards import CARDS, card, figure, line, nasty, ordinary
+from tests.render.cards import CARDS, card, figure, line, narrowed, nasty, ordinary
 
 from kpicli.render.formats import markdown
 from kpicli.render.formats.terminal import draw, render
 from kpicli.render.numbers import NumberStyle
 from kpicli.render.screen import Screen
-from kpicli.scorecard import Example, Figure, Group, Line, Note, ReportPeriod, Span, Status, TableData, TrendPoint
+from kpicli.scorecard import (
+    Example,
+    Figure,
+    Group,
+    Line,
+    Note,
+    ReportPeriod,
+    Scorecard,
+    Span,
+    Status,
+    TableData,
+    TrendPoint,
+)
 
 COLOURED = Screen(100, "utf-8", "truecolor")
 ESCAPE = re.compile("\x1b\\[[0-9;]*m")
@@ -273,12 +286,17 @@ def test_what_was_left_out_of_a_file_is_told() -> None:
     )
 
 
+def left_out(shown: Scorecard, width: int) -> str:
+    """What the last line of a page says of its columns."""
+    told = " ".join(draw(shown, Screen(width)).split()).partition("Not shown on ")[2]
+    return told.partition(" (a wider terminal or --format csv has them).")[0]
+
+
 def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     """The ones that others give, first; a narrow one stays where a wider one has gone."""
 
     def hidden(width: int) -> str:
-        told = " ".join(draw(ordinary(), Screen(width)).split()).partition("Not shown on ")[2]
-        return told.partition(" (a wider terminal or --format csv has them).")[0]
+        return left_out(replace(ordinary(), only=()), width)
 
     assert hidden(160) == "160 columns: projected"
     assert hidden(180) == ""
@@ -288,6 +306,37 @@ def test_columns_that_find_no_room_are_left_out_and_named() -> None:
     assert hidden(80) == "80 columns: attainment in percent, pace, before, per workday, projected, trend"
     assert hidden(70) == "70 columns: attainment, pace, before, per workday, projected, trend"
     assert hidden(40) == "40 columns: target, attainment, pace, change, before, per workday, projected, trend"
+
+
+def test_in_a_narrowed_report_what_a_workday_must_bring_stays_for_longest() -> None:
+    """Whoever reads his own figures wants to know what to do about them today."""
+    assert left_out(narrowed(), 100) == "100 columns: attainment in percent, pace, before, projected"
+    assert left_out(narrowed(), 70) == "70 columns: attainment, pace, change, before, projected, trend"
+    assert "  per workday" in draw(narrowed(), Screen(70))
+
+
+def test_contributions_stand_below_their_goal_and_their_value_gives_way() -> None:
+    """It stands in the tables above too."""
+
+    def table(width: int) -> list[str]:
+        shown = draw(narrowed(), Screen(width)).partition("\nContribution")
+        return ("Contribution" + shown[2].partition("\n\n")[0]).splitlines()
+
+    assert table(80) == [
+        "Contribution                   value  company target  share",
+        "───────────────────────────────────────────────────────────",
+        "Reach $26M new ARR",
+        "  Won revenue          $1,234,567.89     $26,000,000   4.7%",
+        "Keep the customers that we have",
+        "  Calls                       219              3,200   6.8%",
+        "  Upsell to customers    $130,000         $2,600,000   5.0%",
+    ]
+    assert table(36)[:4] == [
+        "Contribution   company target  share",
+        "────────────────────────────────────",
+        "Reach $26M new ARR",
+        "  Won revenue     $26,000,000   4.7%",
+    ]
 
 
 def test_the_percentage_of_attainment_stands_beside_its_bar_only() -> None:

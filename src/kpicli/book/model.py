@@ -30,6 +30,7 @@ from kpicli.book.spellings import (
     TextOr,
     Texts,
     Threshold,
+    Variable,
     WholeNumber,
     read_duration,
     read_keep,
@@ -205,6 +206,8 @@ class Dimension(Declared):
     """Which rows of that table are members."""
     label: Text | None = None
     """The path that shows a member to people."""
+    variable: Variable | None = None
+    """The environment variable with the member to whom `kpi report` narrows where --only names none."""
 
     @model_validator(mode="before")
     @classmethod

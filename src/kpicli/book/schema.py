@@ -30,6 +30,7 @@ from kpicli.book.model import (
     Table,
     Thresholds,
 )
+from kpicli.book.spellings import VARIABLE
 from kpicli.book.texts import CsvSpec
 
 Schema: TypeAlias = dict[str, Any]
@@ -246,6 +247,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "members": _TEXT,
         "where": _TEXT,
         "label": _TEXT,
+        "variable": {"type": "string", "pattern": f"^{VARIABLE}$"},
     },
     Goal: {
         "level": _enum(*(level.value for level in model.Level)),

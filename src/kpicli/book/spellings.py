@@ -118,6 +118,18 @@ def read_date_format(value: object) -> str:
     return text
 
 
+def read_variable(value: object) -> str:
+    text = read_text(value)
+    if re.fullmatch(VARIABLE, text) is None:
+        plain = text.strip("${}% ")
+        help_ = f"write {plain}" if re.fullmatch(VARIABLE, plain) else "letters, digits and `_`, such as KPI_OWNER"
+        raise unlike(value, "the name of an environment variable", help_)
+    return text
+
+
+VARIABLE = "[A-Za-z_][A-Za-z0-9_]*"
+
+Variable: TypeAlias = Annotated[str, BeforeValidator(read_variable)]
 Path: TypeAlias = Annotated[str, BeforeValidator(read_path)]
 DateFormats: TypeAlias = Annotated[
     tuple[Annotated[str, BeforeValidator(read_date_format)], ...], BeforeValidator(listed), AfterValidator(_not_empty)

@@ -68,6 +68,9 @@ Only: TypeAlias = Annotated[
         autocompletion=completion.narrowings,
     ),
 ]
+Everyone: TypeAlias = Annotated[
+    bool, typer.Option("--everyone", help="All members, whatever environment variable the book narrows by.")
+]
 Output: TypeAlias = Annotated[
     str | None,
     typer.Option("--output", "-o", metavar="FILE", help="Write there instead of to stdout.", callback=refuse_empty),

@@ -11,10 +11,12 @@ import typer
 from kpicli import load
 from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
+from kpicli.cli.narrowing import narrowed
 from kpicli.cli.options import (
     AsOf,
     Book,
     Debug,
+    Everyone,
     NoCache,
     Only,
     Output,
@@ -58,6 +60,7 @@ def report(
         ),
     ] = None,
     only: Only = None,
+    everyone: Everyone = False,
     kpi: Annotated[
         list[str] | None,
         typer.Option(
@@ -111,9 +114,11 @@ def report(
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
     members = parse_only(only or ())
     periods = None if trend is None else parse_count("--trend", trend)
-    result = load(find_book(book), cache=not no_cache).report(
-        scorecard, period=period, by=by, only=members, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
-    )
+    opened = load(find_book(book), cache=not no_cache)
+    with narrowed(opened.loaded.book, members, everyone=everyone) as those:
+        result = opened.report(
+            scorecard, period=period, by=by, only=those, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
+        )
     _deliver(result.scorecard, chosen, destination)
     met = [line.id for line in result.scorecard.lines if line.figure.status.value in failing]
     if met:

@@ -7,7 +7,10 @@ from typing import Any
 
 import polars as pl
 
-_NUMBERS = frozenset({"target", "attainment", "expected", "pace", "projected", "needed_per_workday", "change"})
+_NUMBERS = frozenset(
+    {"target", "attainment", "expected", "pace", "projected", "needed_per_workday", "change"}
+    | {"company_target", "contribution"}
+)
 _NUMBERS_OR_TEXTS = ("value", "prior")
 
 

@@ -10,7 +10,7 @@ from kpicli.aims import pieces
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book
 from kpicli.book.targets import Computed
-from kpicli.contexts import Absent, Context, Days, Reach, covered_months, entered, looks_at, windowed
+from kpicli.contexts import Absent, Context, Days, Reach, Scope, covered_months, entered, looks_at, windowed
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure, Measure, Row, Type
 
@@ -127,7 +127,8 @@ class Collector:
         """What the target formulas of a KPI read in its window, pieces of dated targets each on its own."""
         inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
         aims = self.formulas.kpis[name].aims
-        for dated in (aims.total, *aims.members.values()):
+        whose = () if inner.scope == Scope(company=True) else aims.members.values()
+        for dated in (aims.total, *whose):
             found = pieces(dated, inner, flow=aims.flow)
             for piece in () if isinstance(found, Absent) else found:
                 if isinstance(piece.aim, Computed):

@@ -37,6 +37,9 @@ class Row:
     status: str
     prior: Value
     change: Amount
+    company_target: Amount
+    contribution: Amount
+    contributes_to: str | None
 
 
 def flatten(card: Scorecard) -> Iterator[Row]:
@@ -71,4 +74,7 @@ def _row(card: Scorecard, line: Line, group: Group | None, figure: Figure) -> Ro
         status=figure.status.value,
         prior=figure.prior,
         change=figure.change,
+        company_target=line.company_target if group is None else None,
+        contribution=line.contribution if group is None else None,
+        contributes_to=line.contributes_to if group is None else None,
     )

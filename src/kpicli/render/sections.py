@@ -24,6 +24,15 @@ def sections(card: Scorecard) -> Iterator[tuple[str, tuple[Line, ...]]]:
             yield role, tuple(lines)
 
 
+def contributions(card: Scorecard) -> Iterator[tuple[GoalLine, tuple[Line, ...]]]:
+    """Each goal of the company to which KPIs of the card contribute, with these in the order of the sections."""
+    ordered = [line for _, lines in sections(card) for line in lines if line.contribution is not None]
+    for goal in card.goals:
+        lines = tuple(line for line in ordered if line.contributes_to == goal.id)
+        if lines:
+            yield goal, lines
+
+
 def nested(goals: Sequence[GoalLine]) -> Iterator[tuple[GoalLine, int]]:
     """Each goal once, below its parent where that is on the card too, with how deep it lies."""
     known = {goal.id for goal in goals}

@@ -14,11 +14,12 @@ from kpicli.formula.typed import Figure as Expression
 from kpicli.formula.typed import KpiReference, TargetReference, TopMember
 from kpicli.periods import Period
 from kpicli.score.arithmetic import Exact, Value
+from kpicli.score.contributions import contribution
 from kpicli.score.evaluate import UNSPLIT, Aimed, Evaluation, Groups
 from kpicli.score.members import Roster
 from kpicli.score.pace import Course, Standing
 from kpicli.score.shown import amount, exactly, nearest, shown
-from kpicli.scorecard import Figure, Group, Line, Span, Status, TrendPoint
+from kpicli.scorecard import Amount, Figure, Group, Line, Span, Status, TrendPoint
 
 NO_MEMBER: Final = "(none)"
 NEW: Final = Absent("new: no rows in the period before")
@@ -33,6 +34,8 @@ class Asked:
     context: Context
     prior: Context | Absent
     trend: tuple[Context, ...]
+    contributes_to: str | None = None
+    """The company's goal in which its share is asked for."""
 
     @property
     def name(self) -> str:
@@ -50,7 +53,7 @@ class _Sheet:
     """Those whom a text KPI names."""
 
     def figure(self, value: Value, aimed: Aimed | Absent | None, earlier: Value) -> Figure:
-        measure = amount if self.exact else nearest
+        measure = self.measure
         number = _number(value)
         before = _number(earlier)
         target = aimed if isinstance(aimed, Aimed) else None
@@ -75,6 +78,10 @@ class _Sheet:
             prior_label=self._label(earlier) if isinstance(earlier, str) else None,
         )
 
+    def measure(self, number: Exact) -> Amount:
+        """A number as it is shown."""
+        return amount(number) if self.exact else nearest(number)
+
     def _label(self, value: str) -> str:
         return value if self.roster is None else self.roster.label(value)
 
@@ -92,6 +99,8 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     )
     before: Sequence[Value] = [asked.prior] if isinstance(asked.prior, Absent) else work.kpi(asked.name, asked.prior)
     (headline,) = _figures(work, asked, sheet, UNSPLIT, before)
+    goal = asked.contributes_to
+    contributed = None if goal is None else contribution(work, asked.name, goal, asked.context)
     return Line(
         id=asked.name,
         name=kpi.name or asked.name,
@@ -105,6 +114,9 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         figure=headline,
         trend=tuple(_point(work, asked.name, context, sheet) for context in asked.trend),
         groups=() if by is None else tuple(_groups(work, asked, sheet, by)),
+        company_target=None if contributed is None else sheet.measure(contributed.company_target),
+        contribution=None if contributed is None else nearest(contributed.share),
+        contributes_to=None if contributed is None else contributed.goal,
     )
 
 

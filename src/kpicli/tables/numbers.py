@@ -104,14 +104,15 @@ def _left(cell: pl.Expr, found: pl.Expr) -> pl.Expr:
 
 _SIGNS: Final = sorted({*SIGNS, *CODES}, key=lambda sign: (-len(sign), sign))
 _SIGN: Final = "|".join(re.escape(sign) for sign in _SIGNS)
+_ALIKE: Final = [[code, *(sign for sign in SIGNS if code in SIGNS[sign])] for code in sorted(CODES)]
 _MEANT: Final = {
     "": "",
     **{sign: sign for sign in _SIGNS},
     **{
         f"{one}\n{other}": min(one, other, key=lambda sign: len(meanings(sign)))
-        for one in _SIGNS
-        for other in _SIGNS
-        if not meanings(one).isdisjoint(meanings(other))
+        for signs in _ALIKE
+        for one in signs
+        for other in signs
     },
 }
 """The sign that says the most, by those that stand beside a number in their order; without what contradicts itself."""

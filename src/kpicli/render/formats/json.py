@@ -77,6 +77,9 @@ def _line(line: Line) -> dict[str, Any]:
         "better": line.better,
         "window": _window(line.window),
         **_figure(line.figure, line.unit),
+        "company_target": line.company_target,
+        "contribution": line.contribution,
+        "contributes_to": line.contributes_to,
         "trend": [{"period": point.period, "value": point.value} for point in line.trend],
         "groups": [_group(group, line.unit) for group in line.groups],
     }

@@ -5,7 +5,7 @@ The raw text can be read too: columns are aligned. Every text goes through `lite
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from rich.cells import cell_len
 
@@ -13,17 +13,19 @@ from kpicli.render import remarks
 from kpicli.render.cells import Cells
 from kpicli.render.dates import write_period
 from kpicli.render.literal import literal
-from kpicli.render.numbers import NumberStyle
+from kpicli.render.numbers import NumberStyle, Real, write_share
 from kpicli.render.screen import Screen
-from kpicli.render.sections import nested, sections
+from kpicli.render.sections import contributions, nested, sections
 from kpicli.render.sparkline import sparkline
-from kpicli.scorecard import Figure, GoalLine, Line, Scorecard
+from kpicli.scorecard import Amount, Figure, GoalLine, Line, Scorecard
 
 ENDINGS = ("md",)
 
 _SIGNS = Screen().signs
 _FIGURE = ("Value", "Target", "Attainment", "Pace", "Status", "Change")
-_NUMBERS = frozenset(_FIGURE) - {"Status"}
+_NEEDED = "Per workday"
+_CONTRIBUTION = ("Value", "Company target", "Share")
+_NUMBERS = frozenset({*_FIGURE, _NEEDED, *_CONTRIBUTION}) - {"Status"}
 _WIDEST_PADDED = 40
 """A longer cell sticks out of its column, rather than blow up every row's."""
 
@@ -42,6 +44,7 @@ def _parts(card: Scorecard) -> Iterator[str]:
         yield from (f"### {role.capitalize()} KPIs", _headlines(card, lines))
     yield from _members(card)
     yield from _listed("Goals", _goals(card))
+    yield from _contributions(card)
     yield from _listed("Other days", (_item(f"{days}: {names}") for days, names in remarks.other_days(card)))
     yield from _listed(f"No figure ({_SIGNS.absent})", (_item(text) for text in remarks.absences(card)))
     yield from _listed("Data", _data(card))
@@ -65,6 +68,9 @@ def _headlines(card: Scorecard, lines: Sequence[Line]) -> str:
     trends = [sparkline(line.trend, _SIGNS.levels, _SIGNS.gap) for line in lines]
     rows = [[line.name, *_figure(card, line, line.figure)] for line in lines]
     header = ["KPI", *_FIGURE]
+    if card.only and any(line.figure.needed_per_workday is not None for line in lines):
+        header.append(_NEEDED)
+        rows = [[*row, _needed(card, line)] for row, line in zip(rows, lines, strict=True)]
     if any(trends):
         header.append("Trend")
         rows = [[*row, trend or _SIGNS.absent] for row, trend in zip(rows, trends, strict=True)]
@@ -83,9 +89,33 @@ def _members(card: Scorecard) -> Iterator[str]:
                 yield _table([card.by, *_FIGURE], rows)
 
 
+def _contributions(card: Scorecard) -> Iterator[str]:
+    """A table a goal of the company, of what is contributed to it."""
+    for goal, lines in contributions(card):
+        yield f"### {literal(f'Contribution to: {goal.name}')}"
+        rows = []
+        for line in lines:
+            value = _figure(card, line, line.figure)[0]
+            target = _written(line.company_target, _style(card, line).write)
+            rows.append([line.name, value, target, _written(line.contribution, write_share)])
+        yield _table(["KPI", *_CONTRIBUTION], rows)
+
+
+def _needed(card: Scorecard, line: Line) -> str:
+    return _written(line.figure.needed_per_workday, _style(card, line).write)
+
+
+def _style(card: Scorecard, line: Line) -> NumberStyle:
+    return NumberStyle(line.unit, line.decimals, card.currency)
+
+
+def _written(amount: Amount, write: Callable[[Real], str]) -> str:
+    return _SIGNS.absent if amount is None else write(amount)
+
+
 def _figure(card: Scorecard, line: Line, figure: Figure) -> list[str]:
     """The cells below `_FIGURE`."""
-    cells = Cells.of(figure, NumberStyle(line.unit, line.decimals, card.currency))
+    cells = Cells.of(figure, _style(card, line))
     status = f"{_SIGNS.status[figure.status]} {figure.status.value.replace('_', ' ')}"
     shown = (cells.value, cells.target, cells.attainment, cells.pace, status, cells.change)
     return [_SIGNS.absent if text is None else text for text in shown]

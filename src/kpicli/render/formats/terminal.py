@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kpicli.render.page.contributions import draw_contributions
 from kpicli.render.page.foot import draw_absences, draw_data, draw_hint, draw_legend, draw_windows
 from kpicli.render.page.goals import draw_goals
 from kpicli.render.page.heading import draw_heading
@@ -27,6 +28,7 @@ def draw(card: Scorecard, screen: Screen) -> str:
             *members.lines,
             *draw_legend(card, headlines, members, screen),
             *draw_goals(card, screen),
+            *draw_contributions(card, screen),
             *draw_windows(card, screen),
             *draw_absences(card, screen),
             *draw_data(card, screen),

@@ -101,7 +101,7 @@ def cells_of(line: Line, figure: Figure, card: Scorecard, screen: Screen, shape:
     cells |= _over_time(line, figure, style, screen)
     for name, amount in (("needed", figure.needed_per_workday), ("projected", figure.projected)):
         if amount is not None:
-            cells[name] = _number(amount, style, "dim", screen)
+            cells[name] = number_cell(amount, style, "dim", screen)
     return cells
 
 
@@ -115,10 +115,11 @@ def _shown(value: Value, style: NumberStyle, ink: str, screen: Screen) -> Number
         return Number(screen.signs.absent, axis=style.unit, style="dim")
     if isinstance(value, str):
         return Number(screen.shown(value), style=ink)
-    return _number(value, style, ink, screen)
+    return number_cell(value, style, ink, screen)
 
 
-def _number(amount: Amount, style: NumberStyle, ink: str, screen: Screen) -> Number:
+def number_cell(amount: Amount, style: NumberStyle, ink: str, screen: Screen) -> Number:
+    """An amount that is there, in an ink."""
     assert amount is not None
     whole, rest = split_at_point(screen.shown(style.write(amount)))
     return Number(whole, rest, style.unit, ink)
@@ -126,7 +127,7 @@ def _number(amount: Amount, style: NumberStyle, ink: str, screen: Screen) -> Num
 
 def _target(figure: Figure, style: NumberStyle, screen: Screen) -> Number | None:
     if figure.target is not None:
-        return _number(figure.target, style, "dim", screen)
+        return number_cell(figure.target, style, "dim", screen)
     return None if figure.target_reason is None else Number(screen.signs.absent, axis=style.unit, style="dim")
 
 
@@ -135,13 +136,14 @@ def _against_target(line: Line, figure: Figure, length: int, screen: Screen) -> 
     _, colour = status_sign(figure.status, screen)
     if figure.attainment is not None:
         cells["bar"] = Words(tuple(bar(figure, line.better, length, colour, screen.signs)))
-        cells["attainment"] = _share(figure.attainment, "dim")
+        cells["attainment"] = share_cell(figure.attainment, "dim")
     if figure.pace is not None:
-        cells["pace"] = _share(figure.pace, "")
+        cells["pace"] = share_cell(figure.pace, "")
     return cells
 
 
-def _share(share: Amount, ink: str) -> Number:
+def share_cell(share: Amount, ink: str) -> Number:
+    """A share that is there, in an ink."""
     assert share is not None
     return Number(*split_at_point(write_share(share)), axis="share", style=ink)
 

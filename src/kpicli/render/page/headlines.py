@@ -30,6 +30,7 @@ _GIVE_WAY = (
     frozenset({"bar", "attainment"}),
     frozenset({"arrow", "change"}),
 )
+_NEEDED = frozenset({"needed"})
 _NO_STAGE = "no stage"
 
 
@@ -60,16 +61,23 @@ def draw_headlines(card: Scorecard, screen: Screen) -> Headlines:
 def _drawn(parts: Mapping[str, Sequence[Line]], card: Scorecard, screen: Screen, shape: Shape) -> Headlines:
     rows = {role: list(_rows(lines, card, screen, shape)) for role, lines in parts.items()}
     columns = (*_BEFORE, *shape.columns, _TREND)
-    layout = Plan((_STAGE, *columns), _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shape.name)
+    layout = Plan((_STAGE, *columns), _gives_way(card), TARGET).fitting(_all(rows), screen.width, shape.name)
     if "stage" in layout.hidden:
         rows = {role: list(_under_stages(entries)) for role, entries in rows.items()}
-        layout = Plan(columns, _GIVE_WAY, TARGET).fitting(_all(rows), screen.width, shape.name)
+        layout = Plan(columns, _gives_way(card), TARGET).fitting(_all(rows), screen.width, shape.name)
     drawn: list[Drawn] = []
     for role, entries in rows.items():
         drawn += [[], *layout.heading({NAME: (f"{role.capitalize()} KPIs", "bold")}), rule(layout, screen)]
         drawn += layout.rows(entries)
     shown = frozenset(column.name for column in layout.columns)
     return Headlines(tuple(drawn), shown, layout.hidden - {"stage"}, shape.trend)
+
+
+def _gives_way(card: Scorecard) -> tuple[frozenset[str], ...]:
+    """In a narrowed report, whose reader works for its figures, what each workday must bring stays for longest."""
+    if not card.only:
+        return _GIVE_WAY
+    return (*(columns for columns in _GIVE_WAY if columns != _NEEDED), _NEEDED)
 
 
 def _all(rows: dict[str, list[Entry]]) -> list[Entry]:
