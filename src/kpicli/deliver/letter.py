@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 LONGEST_LINE: Final = 998
 """Bytes of a line, without its CRLF, that every mail server takes (RFC 5322)."""
+Key: TypeAlias = tuple[str, str, str, str]
+"""Delivery, period, recipient and digest."""
 _LONGEST_ADDRESS: Final = 254
 _ADDRESS: Final = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
@@ -44,6 +46,11 @@ class Letter:
             raise ValueError("content has lines that don't end in CRLF")
         if max(map(len, lines)) > LONGEST_LINE:
             raise ValueError(f"content has lines of more than {LONGEST_LINE} bytes")
+
+    @property
+    def key(self) -> Key:
+        """What makes it one message; addresses that differ in capitals are one mailbox everywhere but on paper."""
+        return self.delivery, self.period, self.recipient.lower(), self.digest
 
 
 def is_address(text: str) -> bool:

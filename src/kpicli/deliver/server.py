@@ -43,6 +43,22 @@ class Server:
             raise ValueError("a user needs a password, and a password a user")
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long and how often."""
+
+    answer: float = 60.0
+    """Seconds in which a server answers, and in which it can be reached."""
+    verdict: float = 600.0
+    """Seconds in which it says whether it takes a message, for which it may look through all of it."""
+    letters: int = 50
+    """Messages over one connection."""
+    tries: int = 5
+    """How often a server may say "later" to a message before it is given up."""
+    pauses: tuple[float, ...] = (20.0, 90.0)
+    """Seconds before what waits is tried again in the same run, which is as often as there are pauses."""
+
+
 def is_local(host: str) -> bool:
     """Whether a host names this machine: `localhost`, or an address of its loopback."""
     return host.lower() == "localhost" or is_loopback(host)
