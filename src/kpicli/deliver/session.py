@@ -304,7 +304,7 @@ def _said(code: int, text: bytes | str, hidden: tuple[str, ...]) -> str:
         words = words.replace(each, "…")
     line = clean(" ".join(words.split()))
     line = line if len(line) <= _LONGEST_ANSWER else line[: _LONGEST_ANSWER - 1] + "…"
-    return f"{code} {line}".rstrip() if code > 0 else f"something that is no answer: {line}".rstrip(": ")
+    return f"{code} {line}".rstrip() if code > 0 else "something that is no answer"
 
 
 def _forms(user: str | None, secret: str | None) -> tuple[str, ...]:
