@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import trustme
@@ -40,6 +44,14 @@ def _authority(file: Path) -> Authority:
     signs = trustme.CA()
     signs.cert_pem.write_to_path(file)
     return Authority(signs, file)
+
+
+@contextmanager
+def quick_folder() -> Iterator[Path]:
+    """A folder in memory where the system has that, for a test that waits for the disk a thousand times."""
+    memory = Path("/dev/shm")  # noqa: S108  # a folder of our own in it
+    with TemporaryDirectory(dir=memory if os.access(memory, os.W_OK) else None) as folder:
+        yield Path(folder)
 
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

@@ -159,7 +159,7 @@ def _reached(server: Server, secret: str | None, limits: Limits, hidden: tuple[s
     """A connection over which messages can be given. Raises UnreachedError and KpiError."""
     if server.security is Security.NONE and not is_local(server.host):
         raise _open_way(server)
-    context = _context(server)
+    context = None if server.security is Security.NONE else _context(server)
     smtp = None
     try:
         smtp = _connected(server, context, limits.answer)
@@ -196,18 +196,20 @@ def _explained(error: Exception, server: Server, hidden: tuple[str, ...]) -> Exc
             return UnreachedError(f"{where}: {_reason(error)}")
 
 
-def _connected(server: Server, context: ssl.SSLContext, timeout: float) -> smtplib.SMTP:
+def _connected(server: Server, context: ssl.SSLContext | None, timeout: float) -> smtplib.SMTP:
     # The name with which to greet is said below; smtplib would ask the network for it, and wait as long as that takes.
     if server.security is Security.TLS:
         return smtplib.SMTP_SSL(server.host, server.port, "localhost", timeout=timeout, context=context)
     return smtplib.SMTP(server.host, server.port, "localhost", timeout=timeout)
 
 
-def _secure(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext) -> None:
+def _secure(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext | None) -> None:
     """Greets the server, and encrypts what isn't yet. Nothing that it said before is believed after."""
     assert smtp.sock is not None
     if server.security is Security.NONE and not is_loopback(smtp.sock.getpeername()[0]):
         raise _open_way(server)
+    # Without waiting for the server to confirm a message before its end is sent.
+    smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     own = str(smtp.sock.getsockname()[0]).partition("%")[0]
     smtp.local_hostname = f"[IPv6:{own}]" if ":" in own else f"[{own}]"
     smtp.ehlo_or_helo_if_needed()
