@@ -61,6 +61,7 @@ class Mailbox:
         """What it answers to MAIL, if not that all is well."""
         self.delay = 0.0
         """Seconds before it answers to a message, which it has stored."""
+        self.on_stored: Callable[[], None] = lambda: None
         self.waiting = threading.Event()
         """Whether it has stored a message and delays its answer."""
 
@@ -118,6 +119,7 @@ class Mailbox:
         if deed is not Deed.DROP_MESSAGE:
             assert isinstance(envelope.content, bytes)
             self.stored += [(address, envelope.content) for address in envelope.rcpt_tos]
+            self.on_stored()
         if deed is Deed.DROP_STORED:
             _abort(server)
         if self.delay:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from tests.deliver.mailbox import HASTY, Deed, Mailbox, local, serving
 from kpicli.deliver.outbox import Outbox, State
 from kpicli.deliver.post import Again, Outcome, Summary, post
 from kpicli.deliver.server import Limits
+from kpicli.errors import KpiError, Trouble
 
 
 class Desk:
@@ -227,3 +230,53 @@ def test_the_answers_of_a_server_are_one_printable_line(desk: Desk) -> None:
     assert desk.told[0].answer.startswith(r"550 \x1b[31mred \x07bell xxx")
     assert desk.told[0].answer.endswith("x…")
     assert len(desk.told[0].answer) <= 304
+
+
+def test_a_message_that_is_too_long_for_the_server_is_refused_before_it_is_sent(tmp_path: Path) -> None:
+    mailbox = Mailbox()
+    with serving(mailbox, data_size_limit=50) as port:
+        assert str(Desk(tmp_path, mailbox, port).post("ann")) == "0 of 1 sent, 1 refused"
+    assert mailbox.asked == {}
+
+
+def test_two_hundred_go_out_over_four_connections_though_some_fail(desk: Desk) -> None:
+    names = [f"rep{number}" for number in range(200)]
+    desk.mailbox.deed = lambda address, _: Deed.NO_RECIPIENT if address.startswith("rep17@") else Deed.TAKE
+    assert str(desk.post(*names)) == "199 of 200 sent, 1 refused"
+    assert [each.letter.recipient for each in desk.told] == [f"{name}@example.com" for name in names]
+    assert desk.mailbox.connections == 4
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def fill() -> None:
+    """From now on no file can grow or be written."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+def test_what_could_not_be_remembered_is_not_sent(desk: Desk) -> None:
+    with full_disk(), Outbox.open(desk.folder / "kpis.yaml", desk.folder / "outbox") as outbox:
+        with pytest.raises(KpiError, match="can't be written") as raised:
+            post(letters("ann", "bob", period="w"), local(desk.port), outbox, told=lambda _: fill(), limits=HASTY)
+        assert raised.value.trouble is Trouble.DELIVERY
+    assert desk.mailbox.recipients() == ["ann@example.com"]
+    assert desk.states("ann", "bob") == ["sent", None]
+    assert desk.post("ann", "bob").all_sent()
+    assert desk.mailbox.recipients() == ["ann@example.com", "bob@example.com"]
+
+
+def test_an_answer_that_could_not_be_remembered_leaves_a_letter_uncertain(desk: Desk) -> None:
+    desk.mailbox.on_stored = fill
+    with full_disk(), pytest.raises(KpiError, match="can't be written"):
+        desk.post("ann", "bob")
+    desk.mailbox.on_stored = lambda: None
+    assert desk.states("ann", "bob") == ["uncertain", None]
+    assert str(desk.post("ann", "bob")) == "1 of 2 sent, 1 uncertain"
+    assert desk.mailbox.recipients() == ["ann@example.com", "bob@example.com"]
