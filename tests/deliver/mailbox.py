@@ -19,7 +19,7 @@ from kpicli.deliver.server import Limits, Security, Server
 USER = "kpi@example.com"
 SECRET = "correct-hörse-battery"  # noqa: S105  # made up
 
-HASTY = Limits(answer=5.0, verdict=5.0, pauses=(0.0, 0.0))
+HASTY = Limits(answer=20.0, verdict=20.0, pauses=(0.0, 0.0))
 """Limits without waiting."""
 
 

@@ -78,7 +78,7 @@ def run(asked: dict[str, Any]) -> dict[str, Any]:
     folder = Path(asked["folder"])
     server = Server("127.0.0.1", asked["port"], Security.NONE)
     limits = Limits(answer=20, verdict=20, pauses=(0.0, 0.0))
-    found: dict[str, Any] = {}
+    found: dict[str, Any] = {"told": []}
     try:
         with Outbox.open(folder / "kpis.yaml", folder / "outbox") as outbox:
             sent = post(
@@ -86,6 +86,7 @@ def run(asked: dict[str, Any]) -> dict[str, Any]:
                 server,
                 outbox,
                 Again(asked.get("again", "nothing")),
+                lambda outcome: found["told"].append(outcome.state.value),
                 limits=limits,
             )
         found["states"] = [each.state.value for each in sent.outcomes]

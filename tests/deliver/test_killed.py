@@ -77,7 +77,7 @@ def sending(port: int, folder: Path) -> Iterator[Sender]:
     try:
         yield sender
     finally:
-        sender.process.communicate(timeout=30)
+        sender.process.communicate(timeout=60)
 
 
 @pytest.fixture
@@ -181,12 +181,13 @@ def test_a_kill_from_outside_is_no_different(mailbox: Mailbox, sender: Sender) -
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_hears_the_answer_first(mailbox: Mailbox, sender: Sender, signal_: int) -> None:
-    mailbox.delay = 0.5
+    mailbox.delay = 1.5
     sender.begin("told")
     assert mailbox.waiting.wait(20)
     child = sender.child()
     os.kill(child, signal_)
-    assert json.loads(sender.heard())["error"] == "interrupted"
+    ended = json.loads(sender.heard())
+    assert (ended["error"], ended["told"]) == ("interrupted", ["sent"])
     assert sender.states("told") == ["sent", None, None]
     mailbox.delay = 0
     ended = sender.run("told")
@@ -207,7 +208,7 @@ def test_a_second_word_to_end_does_not_wait(mailbox: Mailbox, sender: Sender) ->
 
 
 def test_of_two_runs_at_once_one_sends(mailbox: Mailbox, sender: Sender) -> None:
-    mailbox.delay = 0.3
+    mailbox.delay = 1.0
     with sending(sender.port, sender.folder) as other:
         sender.begin("twice")
         sender.child()

@@ -117,7 +117,7 @@ def test_one_bad_letter_does_not_stop_the_others(desk: Desk, deed: Deed, state: 
 
 def test_what_is_put_off_is_tried_three_times_a_run_and_five_in_all(desk: Desk) -> None:
     desk.mailbox.deed = lambda *_: Deed.LATER_RECIPIENT
-    limits = Limits(answer=5, verdict=5, pauses=(2.0, 7.0))
+    limits = Limits(answer=20, verdict=20, pauses=(2.0, 7.0))
     assert str(desk.post("ann", limits=limits)) == "0 of 1 sent, 1 waiting"
     assert (desk.mailbox.asked["ann@example.com"], desk.pauses) == (3, [(2.0, 1), (7.0, 1)])
     assert [each.answer for each in desk.told] == ["450 4.2.0 Greylisted"]
@@ -181,7 +181,7 @@ def test_all_is_sent_again_when_asked(desk: Desk) -> None:
 
 
 def test_a_connection_takes_so_many_letters_and_then_there_is_another(desk: Desk) -> None:
-    limits = Limits(answer=5, verdict=5, letters=2)
+    limits = Limits(answer=20, verdict=20, letters=2)
     assert desk.post("ann", "bob", "cid", "dan", "eve", limits=limits).all_sent()
     assert desk.mailbox.connections == 3
 
@@ -198,8 +198,8 @@ def test_a_server_that_ends_a_used_connection_has_put_nothing_off(desk: Desk, de
 
 
 def test_a_server_that_is_silent_at_the_end_leaves_a_letter_uncertain(desk: Desk) -> None:
-    desk.mailbox.delay = 1.0
-    summary = desk.post("ann", limits=Limits(answer=5, verdict=0.2, pauses=()))
+    desk.mailbox.delay = 30.0
+    summary = desk.post("ann", limits=Limits(answer=5, verdict=1.0, pauses=()))
     assert (str(summary), summary.outcomes[0].answer) == ("0 of 1 sent, 1 uncertain", "no answer in time")
     assert desk.mailbox.count("ann@example.com") == 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -342,7 +343,7 @@ def test_a_server_that_says_nothing_is_not_waited_for(tmp_path: Path, greeting: 
 def test_a_server_that_turns_away_is_quoted(tmp_path: Path, greeting: bytes, code: str | None) -> None:
     port, thread = scripted(lambda connection: connection.sendall(greeting))
     if code is None:
-        summary = send(tmp_path, local(port), limits=Limits(answer=5, verdict=5, pauses=()))
+        summary = send(tmp_path, local(port), limits=Limits(answer=20, verdict=20, pauses=()))
         assert summary.outcomes[0].answer == f"127.0.0.1:{port}: 421 4.3.2 Come back later"
     else:
         assert refusal(tmp_path, local(port)).message == (
@@ -362,6 +363,57 @@ def test_a_server_that_is_one_answer_ahead_is_given_no_message(tmp_path: Path) -
             connection.sendall(b"250 OK\r\n")
 
     port, thread = scripted(answer)
-    summary = send(tmp_path, local(port), limits=Limits(answer=5, verdict=5, pauses=()))
+    summary = send(tmp_path, local(port), limits=Limits(answer=20, verdict=20, pauses=()))
     thread.join()
     assert str(summary) == "0 of 1 sent, 1 waiting"
+
+
+def logins(connection: socket.socket, offered: bytes, *answers: bytes) -> list[bytes]:
+    """A server that greets, and answers in this order: what it heard."""
+    heard = []
+    connection.sendall(b"220 mail\r\n")
+    for answer in (b"250-mail\r\n250 AUTH " + offered + b"\r\n", *answers):
+        heard.append(connection.recv(1000))
+        connection.sendall(answer)
+    return heard
+
+
+def test_a_login_that_is_put_off_waits(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    port, thread = scripted(lambda connection: heard.extend(logins(connection, b"PLAIN", b"454 4.7.0 Busy\r\n")))
+    summary = send(tmp_path, replace(local(port), **LOGIN), limits=Limits(answer=20, verdict=20, pauses=()))
+    thread.join()
+    assert [each.answer for each in summary.outcomes] == ["the login was put off: 454 4.7.0 Busy"]
+
+
+def test_a_server_may_ask_for_the_login_once_more(tmp_path: Path) -> None:
+    heard: list[bytes] = []
+    port, thread = scripted(
+        lambda connection: heard.extend(logins(connection, b"LOGIN PLAIN", b"334 \r\n", b"535 5.7.8 No\r\n"))
+    )
+    error = refusal(tmp_path, replace(local(port), **LOGIN))
+    thread.join()
+    assert error.message == "the mail server refuses the login of 'kpi@example.com': 535 5.7.8 No"
+    secret = b64encode(f"\0{USER}\0{SECRET}".encode())
+    assert heard[1:] == [b"AUTH PLAIN " + secret + b"\r\n", secret + b"\r\n"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [(b"454 4.7.0 Not now\r\n", "waiting"), (b"501 5.5.4 No\r\n", "turns kpi away: 501 5.5.4 No")]
+)
+def test_encryption_that_the_server_does_not_begin_after_all(tmp_path: Path, answer: bytes, said: str) -> None:
+    def speak(connection: socket.socket) -> None:
+        connection.sendall(b"220 mail\r\n")
+        connection.recv(1000)
+        connection.sendall(b"250-mail\r\n250 STARTTLS\r\n")
+        connection.recv(1000)
+        connection.sendall(answer)
+        assert connection.recv(1000) == b""
+
+    port, thread = scripted(speak)
+    server = Server("localhost", port, Security.STARTTLS, **LOGIN)
+    if said == "waiting":
+        assert str(send(tmp_path, server, limits=Limits(answer=20, verdict=20, pauses=()))) == "0 of 1 sent, 1 waiting"
+    else:
+        assert refusal(tmp_path, server).message.endswith(said)
+    thread.join()

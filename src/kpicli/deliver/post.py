@@ -149,16 +149,16 @@ class _Run:
                 session = self._connect()
                 with self.interruption.unbroken():
                     outcome = self._try(letter, session)
+                    if outcome.state is State.WAITING and self._tries[letter.key] < self.limits.tries:
+                        self.outcomes[letter.key] = outcome
+                        waiting.append(letter)
+                    else:
+                        self._tell(outcome)
             except UnreachedError as error:  # for one message as for all that come after it
                 for each in letters[place:]:
                     self._put_off(each, str(error))
                 waiting += letters[place:]
                 break
-            if outcome.state is State.WAITING and self._tries[letter.key] < self.limits.tries:
-                self.outcomes[letter.key] = outcome
-                waiting.append(letter)
-            else:
-                self._tell(outcome)
         self.hang_up()
         return waiting
 

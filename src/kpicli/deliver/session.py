@@ -121,15 +121,17 @@ class Session:
 
     def _verdict(self) -> Answer:
         """Ends the message and hears what the server says of it."""
+        connection = self._smtp.sock
+        assert connection is not None
         try:
-            assert self._smtp.sock is not None
-            self._smtp.sock.settimeout(self._limits.verdict)
+            connection.settimeout(self._limits.verdict)
             self._smtp.send(b".\r\n")
             code, text = self._smtp.getreply()
-            self._smtp.sock.settimeout(self._limits.answer)
         except _BROKEN as error:
             self._smtp.close()
             return Answer(State.UNCERTAIN, _reason(error))
+        with suppress(OSError):  # the answer is there, whatever becomes of the connection
+            connection.settimeout(self._limits.answer)
         said = _said(code, text, self._hidden)
         match code // 100:
             case 2:
