@@ -24,6 +24,9 @@ class Trouble(Enum):
     USAGE = "usage"
     BOOK = "book"
     DATA = "data"
+    DELIVERY = "delivery"
+    LOCKED = "locked"
+    """Another run is at the same work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Leading and lagging sales KPIs from a YAML book of formulas and the tables that a CRM exports.",
-    epilog="Exit codes: 0 done; 1 data or delivery trouble, or --fail-on met; 2 usage or book error; 130 interrupted.",
+    epilog="Exit codes: 0 done; 1 data or delivery trouble, or --fail-on met; 2 usage or book error; "
+    "75 another run is sending; 130 interrupted.",
 )
 
 

@@ -26,7 +26,9 @@ def exit_code(trouble: Trouble) -> ExitCode:
     match trouble:
         case Trouble.USAGE | Trouble.BOOK:
             return ExitCode.USAGE
-        case Trouble.DATA:
+        case Trouble.DATA | Trouble.DELIVERY:
             return ExitCode.TROUBLE
+        case Trouble.LOCKED:
+            return ExitCode.LOCKED
         case _:
             assert_never(trouble)
