@@ -110,6 +110,8 @@ class Line:
     figure: Figure
     trend: tuple[TrendPoint, ...] = ()
     groups: tuple[Group, ...] = ()
+    tally: str | None = None
+    """`count` or `sum`, where the formula is one of these over dated rows and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ class GoalLine:
     level: str = "company"
     parent: str | None = None
     when: str | None = None
+    who: str | None = None
+    what: str | None = None
+    where: str | None = None
+    why: str | None = None
+    how: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,3 +215,5 @@ class Scorecard:
     """How people call the scorecard, where its book says."""
     only_labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """`only` as people call its members."""
+    passing: tuple[tuple[str, str], ...] = ()
+    """Stages of the pipeline, in order, each with the KPI that counts what passes it; only KPIs of the report."""
