@@ -9,6 +9,7 @@ import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path
+from shutil import which
 
 import pytest
 from importlinter.cli import lint_imports
@@ -108,6 +109,39 @@ def test_readme_opens_with_two_commands_and_ci_runs_the_second() -> None:
     assert blocks[0].splitlines() == ["python3 run.py kpi report --as-of 2026-11-22", "python3 run.py checks"]
     commands = [line for line in text_of(ROOT / ".ci" / "run").splitlines() if "python3" in line]
     assert commands == ["exec python3 run.py checks </dev/null"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no bash here")
+@pytest.mark.parametrize(
+    ("user", "works", "note"),
+    [
+        ("0", "true", ""),
+        ("0", "false", ".ci/run: no Chromium, so the tests that look at the page are skipped\n"),
+        ("7", "false", ""),
+    ],
+)
+def test_ci_installs_a_browser_where_it_may_and_goes_on_without(
+    tmp_path: Path, user: str, works: str, note: str
+) -> None:
+    programs = {"id": f"echo {user}", "apt-get": f'echo "$@" >>{tmp_path}/asked; {works}', "python3": 'echo "$@"'}
+    for name, text in programs.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+        (tmp_path / name).chmod(0o755)
+    for name in ("bash", "dirname", "sh"):
+        (tmp_path / name).symlink_to(which(name) or "")
+    done = subprocess.run(
+        ["bash", str(ROOT / ".ci" / "run")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr, done.returncode) == ("run.py checks\n", note, 0)
+    asked = tmp_path / "asked"
+    wanted = "update\ninstall -y --no-install-recommends chromium chromium-driver\n"
+    assert (asked.read_text(encoding="utf-8") if asked.exists() else "") == (
+        "" if user != "0" else wanted if works == "true" else "update\n"
+    )
 
 
 def pins(kind: str) -> dict[str, str]:

@@ -78,6 +78,9 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
+        passing=tuple(
+            (stage, kpi) for stage, kpi in book.pipeline.items() if kpi is not None and kpi in selection.kpis
+        ),
     )
 
 
@@ -187,7 +190,19 @@ def _goals(book: Book, lines: Sequence[Line]) -> Iterator[GoalLine]:
     for key, goal in book.goals.items():
         serving = tuple(line.id for line in lines if line.goal == key)
         if serving or key in contributing:
-            yield GoalLine(key, goal.name or key, serving, goal.level.value, goal.parent, goal.when)
+            yield GoalLine(
+                key,
+                goal.name or key,
+                serving,
+                goal.level.value,
+                goal.parent,
+                when=goal.when,
+                who=goal.who,
+                what=goal.what,
+                where=goal.where,
+                why=goal.why,
+                how=goal.how,
+            )
 
 
 def _as_told(table: TableData) -> TableData:

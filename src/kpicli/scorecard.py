@@ -116,6 +116,8 @@ class Line:
     """The headline's value as a share of it; there with `company_target` and `contributes_to`, or none of the three."""
     contributes_to: str | None = None
     """The company's goal to which it contributes, by its id; it is among the scorecard's goals."""
+    tally: str | None = None
+    """`count` or `sum`, where the formula is one of these over dated rows and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,11 @@ class GoalLine:
     level: str = "company"
     parent: str | None = None
     when: str | None = None
+    who: str | None = None
+    what: str | None = None
+    where: str | None = None
+    why: str | None = None
+    how: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +221,5 @@ class Scorecard:
     """How people call the scorecard, where its book says."""
     only_labels: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """`only` as people call its members."""
+    passing: tuple[tuple[str, str], ...] = ()
+    """Stages of the pipeline, in order, each with the KPI that counts what passes it; only KPIs of the report."""

@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given, settings
 from tests.render.cards import CARDS, WINDOW
 from tests.render.drawn import cards
+from tests.render.markup import Element, parsed, rows
 from tests.render.pages import tables
 
 import kpicli
@@ -258,6 +259,93 @@ def assert_terminal_shows_no_other_number(card: Scorecard) -> None:
 
 DIGITS = re.compile(r"\d[\d.,]*")
 
+# ------------------------------------------------------------------------------------------------------------- the page
+
+
+HEADINGS = {
+    "Value": "value",
+    "Target": "target",
+    "Attained": "attainment",
+    "Due by now": "expected",
+    "Pace": "pace",
+    "Status": "status",
+    "Change": "change",
+    "Before": "prior",
+    "Per workday": "needed_per_workday",
+    "Projected": "projected",
+}
+
+
+def assert_page_agrees(card: Scorecard) -> None:
+    """The tables hold all that is known of each figure, and the pictures' texts nothing else."""
+    text = named("html").render(card)
+    assert isinstance(text, str)
+    page, found = parsed(text), results(card)
+    for role, lines in sections(card):
+        table = rows(page.one("table", id=f"figures-{role}"))
+        assert len(table) == 1 + len(lines)
+        for line, row in zip(lines, table[1:], strict=True):
+            _assert_cells_agree(table[0], row, line.name, shown(found[line.id], line.figure, line, card))
+    for at, line in enumerate(card.lines, start=1):
+        figure = shown(found[line.id], line.figure, line, card)
+        _assert_tile_agrees(page.one("li", id=f"kpi-{at}"), figure)
+        members = list(zip(found[line.id]["groups"], line.groups, strict=True)) if card.by is not None else []
+        for table in map(rows, page.every("table", id=f"members-kpi-{at}")):
+            assert len(table) == 1 + len(members)
+            for (member, group), row in zip(members, table[1:], strict=True):
+                _assert_cells_agree(table[0], row, member["label"], shown(member, group.figure, line, card))
+        assert bool(members) == any(page.every("table", id=f"members-kpi-{at}"))
+    _assert_trends_agree(page, card, found)
+
+
+def _assert_cells_agree(header: list[str], row: list[str], name: str, figure: dict[str, str | None]) -> None:
+    assert row[0] == _seen(name)
+    columns = [HEADINGS[heading] for heading in header[1:]]
+    for column, cell in zip(columns, row[1:], strict=True):
+        text = figure[column]
+        assert cell == (SIGNS.absent if text is None else _seen(text)), (name, column)
+    assert [figure[column] for column in HEADINGS.values() if column not in columns] == [None] * (10 - len(columns))
+
+
+def _assert_tile_agrees(tile: Element, figure: dict[str, str | None]) -> None:
+    assert tile.one("span", class_="figure").text == _seen(figure["value"] or SIGNS.absent)
+    assert tile.one("span", class_="pill").text == figure["status"]
+    aimed = " ".join(each.text for each in tile.every("p", class_="aimed")) + " "
+    expected = figure["expected"] if figure["expected"] != figure["target"] else None
+    for before, column, after in (
+        ("target", "target", ""),
+        ("due by now", "expected", ""),
+        ("", "attainment", "attained"),
+    ):
+        told = expected if column == "expected" else figure[column]
+        if figure["target"] is not None and told is not None:
+            assert f"{before} {told} {after}".strip() in aimed
+    if figure["change"] is not None:
+        assert figure["change"] in [
+            each.text for each in tile.one("span", class_="change").every("span", class_="number")
+        ]
+
+
+def _assert_trends_agree(page: Element, card: Scorecard, found: dict[str, dict[str, Any]]) -> None:
+    told = [
+        (row[0], list(zip(table[0][1:], row[1:], strict=True)))
+        for table in map(rows, page.every("table", class_="trends"))
+        for row in table[1:]
+    ]
+    for line in card.lines:
+        if drawn(found[line.id]):
+            style = NumberStyle(line.unit, line.decimals, card.currency)
+            points = [(each["period"], _written(each["value"], style)) for each in found[line.id]["trend"]]
+            row = (_seen(line.name), [(period, SIGNS.absent if text is None else text) for period, text in points])
+            told.remove(row)
+    assert told == []
+
+
+def _seen(text: str) -> str:
+    """A text as a browser shows it, which makes one blank of several."""
+    return re.sub(" +", " ", clean(text)).strip(" ")
+
+
 # ------------------------------------------------------------------------------------------------------------ the facts
 
 
@@ -276,11 +364,17 @@ def test_the_terminal_and_json_show_the_same_figures(name: str) -> None:
     assert_terminal_agrees(every_card(name))
 
 
+@pytest.mark.parametrize("name", [*CARDS, "example"])
+def test_the_page_and_json_show_the_same_figures(name: str) -> None:
+    assert_page_agrees(every_card(name))
+
+
 @settings(max_examples=60)
 @given(cards())
 def test_all_formats_show_the_same_figures_of_any_card(card: Scorecard) -> None:
     assert_csv_agrees(card)
     assert_markdown_agrees(card)
+    assert_page_agrees(card)
     assert_terminal_agrees(told_apart(card))
     assert_terminal_shows_no_other_number(told_apart(card))
 

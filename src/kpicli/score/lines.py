@@ -11,7 +11,7 @@ from typing import Final
 from kpicli.book.model import Unit
 from kpicli.contexts import Absent, Context, windowed
 from kpicli.formula.typed import Figure as Expression
-from kpicli.formula.typed import KpiReference, TargetReference, TopMember
+from kpicli.formula.typed import KpiReference, Measure, TargetReference, TopMember
 from kpicli.periods import Period
 from kpicli.score.arithmetic import Exact, Value
 from kpicli.score.contributions import contribution
@@ -117,6 +117,7 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         company_target=None if contributed is None else sheet.measure(contributed.company_target),
         contribution=None if contributed is None else nearest(contributed.share),
         contributes_to=None if contributed is None else contributed.goal,
+        tally=_tally(work, formulas.figure),
     )
 
 
@@ -169,6 +170,17 @@ def _figures(
     if kpi.target is not None and kpi.unit is not Unit.TEXT:
         aimed = work.targets(asked.name, asked.context, groups)
     return map(sheet.figure, values, aimed, earlier)
+
+
+def _tally(work: Evaluation, expression: Expression) -> str | None:
+    """`count` or `sum`, where a KPI is nothing but one of them, over rows that are each in one period."""
+    match expression:
+        case KpiReference(name=name):
+            return _tally(work, work.formulas.kpis[name].figure) if work.book.kpis[name].window is None else None
+        case Measure(function="count" | "sum" as function, on=on, at=None, covers=False) if on is not None:
+            return function
+        case _:
+            return None
 
 
 def _number(value: Value) -> Exact | None:
