@@ -64,6 +64,20 @@ def parts(content: bytes) -> dict[str, bytes]:
     return found
 
 
+def assert_inert(content: bytes) -> None:
+    """Nothing in the file computes, leads anywhere or runs."""
+    found = parts(content)
+    sheets = [part for part in found if part.startswith("xl/worksheets/")]
+    for name, part in found.items():
+        assert re.search(r"vba|macro|externalLink|connections|embeddings|calcChain|comments|vml", name) is None
+        assert b"TargetMode" not in part, name
+    tags = {element.tag for name in sheets for element in ET.fromstring(found[name]).iter()}  # noqa: S314 -- our own
+    acts = ("f", "hyperlinks", "hyperlink", "dataValidation", "oleObjects")
+    assert tags & {f"{MAIN}{each}" for each in acts} == set()
+    names = [each.text or "" for each in ET.fromstring(found["xl/workbook.xml"]).iter(f"{MAIN}definedName")]  # noqa: S314 -- our own
+    assert [each for each in names if re.fullmatch(r"('([^']|'')+'|\w+)!\$[\w$:]+", each) is None] == []
+
+
 def pages(content: bytes) -> list[Page]:
     """The sheets, in their order."""
     files = {name: ET.fromstring(part) for name, part in parts(content).items()}  # noqa: S314 -- our own file

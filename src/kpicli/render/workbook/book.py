@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any, Final, TypeAlias
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from rich.cells import cell_len
 from xlsxwriter import Workbook
@@ -51,6 +51,8 @@ _MOST_LINES = 27
 _ONE_PAGE = 60
 """A sheet of fewer rows is printed on one page."""
 _NO_NAME = re.compile(r"[\[\]:*?/\\]+")
+_NO_NAMES = frozenset({"No", "Sk", "So"})
+"""Fractions, pictures and marks: whether a reference to a sheet of such a name needs quotes is not agreed."""
 _LONGEST_NAME = 31
 
 
@@ -72,7 +74,7 @@ class Book:
         self._file = Workbook(self._content, {**plain, "strings_to_numbers": False})
         self._file.set_properties({"title": clean(title), "created": datetime.combine(day, time())})
         self._looks: dict[tuple[tuple[str, Any], ...], Format] = {}
-        self._names = {"history", *(name.lower() for name in OWN)}
+        self._names = {"history", "true", "false", *(name.lower() for name in OWN)}
 
     def own_sheet(self, name: str) -> Sheet:
         """The sheet of one of `OWN`."""
@@ -100,7 +102,8 @@ class Book:
 
     def _free(self, wanted: str) -> str:
         """A name that no other sheet has, whatever its case and width, without what a sheet's name can't hold."""
-        name = " ".join(_NO_NAME.sub(" ", clean(wanted)).strip(" '").split()) or "KPI"
+        kept = "".join(" " if category(char) in _NO_NAMES else char for char in _NO_NAME.sub(" ", clean(wanted)))
+        name = " ".join(kept.strip(" '").split()) or "KPI"
         tail, number = "", 1
         while True:
             free = _cut(name, _LONGEST_NAME - len(tail)).strip(" '") + tail
