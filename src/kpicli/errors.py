@@ -158,6 +158,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 
 def clean(text: str) -> str:
     """Text safe to print on one terminal line: control, format and line-breaking characters become visible escapes."""
+    if text.isprintable():
+        return text
     return "".join(c if c == " " or category(c)[0] not in "CZ" or c == "\u3000" else _escape(c) for c in text)
 
 

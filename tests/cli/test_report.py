@@ -42,6 +42,44 @@ def test_report_without_options_leaves_everything_to_the_book(
     }  # fmt: skip
 
 
+def test_excel_begins_a_csv_file_with_a_mark(opened: Opened, book: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, options in (("plain.csv", ()), ("marked.csv", ("--excel",))):
+        assert shown(["report", "--output", name, *options], capsys) == (0, "", "")
+    plain, marked = (book.with_name(name).read_bytes() for name in ("plain.csv", "marked.csv"))
+    assert marked == b"\xef\xbb\xbf" + plain
+    assert plain == str(named("csv").render(opened.answer())).encode()
+
+
+@pytest.mark.parametrize(
+    ("options", "format_"),
+    [((), "terminal"), (("--format", "json"), "json"), (("--output", "a.xlsx"), "xlsx")],
+)
+def test_excel_is_for_csv(
+    options: Sequence[str], format_: str, opened: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert shown(["report", "--excel", *options], capsys) == (
+        2,
+        "",
+        f"error[usage]: --excel is for csv, and this is {format_}\n" + _ADD_CSV,
+    )
+    assert opened.asked == {}
+
+
+_ADD_CSV = "help: add --format csv; --format xlsx writes a workbook, and needs no --excel\n"
+
+
+def test_a_workbook_is_not_written_to_a_terminal(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert opened.asked == {}
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    code, out, err = shown(["report", "--format", "xlsx"], capsys)
+    assert (code, out) == (2, "")
+    assert err == (
+        "error[output]: xlsx is no text that a terminal could show\nhelp: write it to a file: --output scorecard.xlsx\n"
+    )
+
+
 @pytest.mark.parametrize("given", ["x", "-1", "1.5", "\u0663", "1" * 20])
 def test_a_trend_is_a_whole_number(given: str, opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(["report", "--trend", given], capsys) == (

@@ -57,6 +57,18 @@ _PIECES = (
         "\r\n",
     ),
     *("\u200b", "\u202e", "\u2028", "\u00a0", "\u3000", "\x1b[31m", "\ud800", "東京", "Zoë", "👩\u200d💻"),
+    *("\x1b]8;;//a\x07", "\x9b2J", "\x85", "\x7f", "\u061c", "\u2066", "\ufeff", "\ufffe", "\U0001ffff", "\U000e0041"),
+    *("=1+1", "@SUM(A1)", "\uff1d1", "\uff20", "=cmd|'/C x'!A0", ";=1", '"=1', "_x0041_", "<r>", "</r>", "&lt;", "]]>"),
+    *(
+        "<script>",
+        "</style>",
+        "<img src=x onerror=x>",
+        "' onload='",
+        '" href="',
+        "javascript:x",
+        "\r\nBcc: a@b",
+        "{{1}}",
+    ),
 )
 hostile = (
     (st.text(max_size=40) | st.lists(st.sampled_from(_PIECES), max_size=10).map("".join))
@@ -111,17 +123,18 @@ _contributions: st.SearchStrategy[dict[str, Any]] = st.just({}) | st.fixed_dicti
 def _lines(draw: st.DrawFn, at: int) -> Line:
     unit = draw(st.sampled_from(["number", "percent", "money", "days", "text"]))
     members = st.builds(Group, st.none() | _words, _words, _figures(unit))
-    values = st.none() | (_words if unit == "text" else _numbers)
+    points = st.tuples(st.none() | (_words if unit == "text" else _numbers), st.none() | _words)
     return line(
         id=f"kpi_{at}",
         name=draw(_words),
         role=draw(st.sampled_from(["leading", "lagging"])),
-        stage=draw(st.sampled_from([None, *_STAGES])),
+        stage=draw(st.sampled_from([None, *_STAGES]) | _words),
+        goal=draw(st.none() | _words),
         unit=unit,
         decimals=draw(st.none() | st.integers(0, 6)),
         window=draw(st.sampled_from([WINDOW, Span(date(2026, 8, 25), date(2026, 11, 22), 1.0)])),
         figure=draw(_figures(unit)),
-        trend=tuple(TrendPoint("2026-10", value) for value in draw(st.lists(values, max_size=3))),
+        trend=tuple(TrendPoint("2026-10", value, reason) for value, reason in draw(st.lists(points, max_size=3))),
         groups=tuple(draw(st.lists(members, max_size=2))),
         **draw(st.just({}) if unit == "text" else _contributions),
     )
@@ -139,15 +152,20 @@ def _goals(draw: st.DrawFn, kpis: list[str]) -> tuple[GoalLine, ...]:
 
 _examples = st.builds(Example, st.integers(2, 10**6), st.none() | _words, st.none() | _words)
 _notes = st.builds(Note, st.just("no-date"), st.none() | _words, st.integers(1, 10**6), st.tuples(_examples))
+_left_out = st.builds(LeftOut, st.just("where"), st.integers(1, 10**6), st.none() | _words)
 _tables = st.builds(
     TableData,
     _words,
-    st.just(()),
+    st.lists(_words, max_size=2).map(tuple),
     st.integers(0, 10**6),
     st.integers(0, 10**6),
     st.none() | st.just(date(2026, 11, 21)),
     st.lists(_notes, max_size=2).map(tuple),
+    left_out=st.lists(_left_out, max_size=2).map(tuple),
 )
+
+
+_only = st.sampled_from([(), (("Alfa", ("Bravo", "Charlie")), ("Delta", ("Alfa",)))])
 
 
 @st.composite
@@ -161,7 +179,9 @@ def cards(draw: st.DrawFn) -> Scorecard:
         period=replace(NOVEMBER, running=draw(st.booleans())),
         currency=draw(st.sampled_from([None, "USD", "JPY", "XYZ"])),
         by=draw(st.none() | _words),
-        only=draw(st.sampled_from([(), (("Alfa", ("Bravo", "Charlie")), ("Delta", ("Alfa",)))])),
+        only=draw(_only),
+        only_labels=draw(_only),
+        title=draw(st.none() | _words),
         goals=_goals(draw, [each.id for each in lines]),
         data=tuple(draw(st.lists(_tables, max_size=2))),
         stages=_STAGES,

@@ -21,11 +21,13 @@ from tests.render.cards import CARDS, WINDOW
 from tests.render.drawn import cards
 from tests.render.markup import Element, parsed, rows
 from tests.render.pages import tables
+from tests.render.workbooks import EXCEL, SPARKS, Page, pages, place
 
 import kpicli
 from kpicli.errors import clean
 from kpicli.render import named
 from kpicli.render.numbers import NumberStyle, write_share
+from kpicli.render.page.members import ranked
 from kpicli.render.screen import Screen
 from kpicli.render.sections import contributions, sections
 from kpicli.scorecard import Figure, Line, Scorecard
@@ -346,6 +348,120 @@ def _seen(text: str) -> str:
     return re.sub(" +", " ", clean(text)).strip(" ")
 
 
+# --------------------------------------------------------------------------------------------------------- the workbook
+
+
+TITLES = {
+    "value": "Value",
+    "target": "Target",
+    "attainment": "Attained",
+    "expected": "Expected by now",
+    "pace": "Pace",
+    "status": "Status",
+    "change": "Change",
+    "prior": "Before",
+    "needed_per_workday": "Per workday",
+    "projected": "Projected",
+}
+
+
+def assert_workbook_agrees(card: Scorecard) -> None:
+    """Each number as it is stored is the JSON result's double, and as its format shows it what `NumberStyle` writes."""
+    content = named("xlsx").render(card)
+    assert isinstance(content, bytes)
+    front, *others = pages(content)
+    found, at = results(card), front.row("KPI") + 1
+    members = iter(others)
+    for _, lines in sections(card):
+        for row, line in enumerate(lines, at + 1):
+            assert front.text(row, 0) == clean(line.name)
+            _assert_row_agrees(front, front.row("KPI"), row, found[line.id], line.figure, line, card)
+        at += 1 + len(lines)
+    for line in (line for _, lines in sections(card) for line in lines if line.groups and card.by is not None):
+        page, result = next(members), found[line.id]
+        heading = next(row for (row, at), cell in page.cells.items() if at == 1 and cell.text == "Value")
+        places = {(each["member"], each["label"]): each for each in result["groups"]}
+        for row, group in enumerate(ranked(line), heading + 1):
+            key = page.column("Key", heading)
+            assert (page.text(row, 0), page.text(row, key)) == (clean(group.label), clean(group.member or ""))
+            if list(places) == [(group.member, group.label) for group in line.groups]:
+                _assert_row_agrees(page, heading, row, places[group.member, group.label], group.figure, line, card)
+        row = heading + 1 + len(line.groups)
+        assert page.text(row, 0) == "all"
+        _assert_row_agrees(page, heading, row, result, line.figure, line, card)
+    assert_trends_agree(front, others, card)
+
+
+def _assert_row_agrees(
+    page: Page, heading: int, row: int, result: dict[str, Any], figure: Figure, line: Line, card: Scorecard
+) -> None:
+    style = NumberStyle(line.unit, line.decimals, card.currency)
+    texts = shown(result, figure, line, card)
+    texts["expected"] = _written(result["expected"], style)
+    note = page.text(row, page.column("Note", heading))
+    for name, title in TITLES.items():
+        cell, text = page.cells.get((row, page.column(title, heading))), texts[name]
+        if text is None:
+            assert cell is None or (cell.number, cell.text) == (None, ""), (line.id, name)
+            continue
+        assert cell is not None, (line.id, name)
+        told = cell.shown
+        if name == "change":
+            told = told.removeprefix(f"{_arrow(result['change'], text, line)} ").replace("% pts", " pp")
+        assert told == clean(text), (line.id, name)
+        if not isinstance(result[name], Decimal):
+            assert cell.number is None
+        elif cell.number is None:
+            assert title.lower() in note
+        else:
+            assert float(cell.number) == float(result[name])
+            exact = isinstance(getattr(figure, name), int | Decimal)
+            assert not exact or Decimal(cell.number) == result[name], (line.id, name)
+    reasons = (figure.reason if figure.value is None else None, figure.target_reason if figure.target is None else None)
+    assert all(clean(reason) in note for reason in reasons if reason is not None)
+
+
+def _arrow(change: Decimal, written: str, line: Line) -> str:
+    if written[0] not in "+-":
+        return SIGNS.flat
+    worse = (change > 0) is not (line.better == "higher")
+    return (SIGNS.up if change > 0 else SIGNS.down)[worse]
+
+
+def assert_trends_agree(front: Page, others: list[Page], card: Scorecard) -> None:
+    """Each sparkline stands in its KPI's row, and its range has the KPI's points: gaps where there is no value."""
+    found, heading = results(card), front.row("KPI")
+    names = {page.name: page for page in others}
+    sparks = {}
+    for spark in front.xml.iter(f"{SPARKS}sparkline"):
+        row, column = place(spark.findtext(f"{EXCEL}sqref") or "")
+        assert column == front.column("Trend", heading)
+        sheet, _, span = (spark.findtext(f"{EXCEL}f") or "").partition("!")
+        first, _, last = span.partition(":")
+        (top, left), (bottom, right) = place(first), place(last or first)
+        assert top == bottom
+        sparks[row] = [names[sheet].cells.get((top, at)) for at in range(left, right + 1)]
+    row = heading + 1
+    for _, lines in sections(card):
+        for at, line in enumerate(lines, row + 1):
+            points = [point["value"] for point in found[line.id]["trend"]]
+            if at in sparks:
+                numbers = [None if cell is None or cell.number is None else float(cell.number) for cell in sparks[at]]
+                assert numbers == [None if value is None else float(value) for value in points]
+            else:
+                assert (
+                    not points
+                    or any(isinstance(each, str) or _is_odd(each) for each in points)
+                    or not any(isinstance(each, Decimal) for each in points)
+                )
+        row += 1 + len(lines)
+
+
+def _is_odd(value: Decimal | None) -> bool:
+    """Whether a spreadsheet can't hold it."""
+    return value is not None and (abs(value) > 10**20 or len(value.normalize().as_tuple().digits) > 14)
+
+
 # ------------------------------------------------------------------------------------------------------------ the facts
 
 
@@ -369,6 +485,11 @@ def test_the_page_and_json_show_the_same_figures(name: str) -> None:
     assert_page_agrees(every_card(name))
 
 
+@pytest.mark.parametrize("name", [*CARDS, "example"])
+def test_the_workbook_and_json_show_the_same_figures(name: str) -> None:
+    assert_workbook_agrees(every_card(name))
+
+
 @settings(max_examples=60)
 @given(cards())
 def test_all_formats_show_the_same_figures_of_any_card(card: Scorecard) -> None:
@@ -377,6 +498,7 @@ def test_all_formats_show_the_same_figures_of_any_card(card: Scorecard) -> None:
     assert_page_agrees(card)
     assert_terminal_agrees(told_apart(card))
     assert_terminal_shows_no_other_number(told_apart(card))
+    assert_workbook_agrees(card)
 
 
 def test_the_example_has_something_to_compare() -> None:

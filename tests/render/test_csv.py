@@ -65,6 +65,27 @@ def test_text_that_a_spreadsheet_would_run_is_prefixed(start: str) -> None:
     assert row["name"] == f"'{start}1+1"
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        (" =1+1", "' =1+1"),
+        ('"=1+1"', """'"=1+1\""""),
+        ("\u200b=1+1", "'\u200b=1+1"),
+        ("\ufeff \u00a0\uff1d1", "'\ufeff \u00a0\uff1d1"),
+        ("a;=1+1", "a;'=1+1"),
+        ('a; "@x', "a;' \"@x"),
+        ("a\t-1\r\n+2", "a\t'-1\r\n'+2"),
+        ("a\u2028=1", "a\u2028'=1"),
+        ("a-b = c+d @ e", "a-b = c+d @ e"),
+        ("'=1", "'=1"),
+        ("a;b\nc", "a;b\nc"),
+    ],
+)
+def test_text_that_might_run_in_another_spreadsheet_is_prefixed_where_it_would(text: str, written: str) -> None:
+    (row,) = rows(card(line(name=text, figure=figure(1))))
+    assert row["name"] == written
+
+
 def test_commands_to_a_terminal_become_visible_and_line_breaks_stay() -> None:
     first, second, third = rows(card(*(line(name=name, figure=figure(1)) for name in (ESCAPES, BIDI, LINES))))
     assert first["name"] == (

@@ -91,6 +91,9 @@ def report(
         ),
     ] = None,
     output: Output = None,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin a CSV file with the mark by which Excel knows UTF-8.")
+    ] = False,
     strict: Strict = False,
     no_cache: NoCache = False,
     fail_on: Annotated[
@@ -111,6 +114,7 @@ def report(
     else:
         check_destination(destination)
     chosen = _chosen_format(format_, destination)
+    encoding = _chosen_encoding(chosen, excel=excel)
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
     members = parse_only(only or ())
     periods = None if trend is None else parse_count("--trend", trend)
@@ -119,7 +123,7 @@ def report(
         result = opened.report(
             scorecard, period=period, by=by, only=those, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
         )
-    _deliver(result.scorecard, chosen, destination)
+    _deliver(result.scorecard, chosen, encoding, destination)
     met = [line.id for line in result.scorecard.lines if line.figure.status.value in failing]
     if met:
         print_note(f"--fail-on {fail_on} is met by {', '.join(met)}")
@@ -151,7 +155,18 @@ def _chosen_format(given: str | None, destination: Path | None) -> str:
 _TEXT_ENDINGS = ("", "txt")
 
 
-def _deliver(card: Scorecard, chosen: str, destination: Path | None) -> None:
+def _chosen_encoding(chosen: str, *, excel: bool) -> str:
+    if excel and chosen != "csv":
+        raise KpiError(
+            "usage",
+            f"--excel is for csv, and this is {chosen}",
+            help="add --format csv; --format xlsx writes a workbook, and needs no --excel",
+            trouble=Trouble.USAGE,
+        )
+    return "utf-8-sig" if excel else "utf-8"
+
+
+def _deliver(card: Scorecard, chosen: str, encoding: str, destination: Path | None) -> None:
     from kpicli.render import named
 
     form = named(chosen)
@@ -162,7 +177,14 @@ def _deliver(card: Scorecard, chosen: str, destination: Path | None) -> None:
         print_text(draw(card, Screen.of(stdout(), os.environ)))
         return
     rendered = form.render(card)
-    content = rendered.encode() if isinstance(rendered, str) else rendered
+    content = rendered.encode(encoding) if isinstance(rendered, str) else rendered
+    if destination is None and isinstance(rendered, bytes) and stdout().isatty():
+        raise KpiError(
+            "output",
+            f"{chosen} is no text that a terminal could show",
+            help=f"write it to a file: --output scorecard.{chosen}",
+            trouble=Trouble.USAGE,
+        )
     if destination is None:
         print_bytes(content)
     else:

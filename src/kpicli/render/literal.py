@@ -42,7 +42,8 @@ _SYNTAX = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _NUMBERED = re.compile(r"^(\d{1,9})(?=[.)](?: |$))")
-_ADDRESS = re.compile(rf"\S*(?:[@:]|www){APART}\S*", re.IGNORECASE)
+_WORD = re.compile(r"\S+")
+_ADDRESS = re.compile(rf"(?:[@:]|www){APART}", re.IGNORECASE)
 
 
 def literal(text: str) -> str:
@@ -52,9 +53,9 @@ def literal(text: str) -> str:
     """
     apart = _FOUND_LATER.sub(rf"\g<0>{APART}", clean(text).strip())
     escaped = _NUMBERED.sub(r"\1\\", _SYNTAX.sub(r"\\\g<0>", apart))
-    return _ADDRESS.sub(_in_pieces, escaped)
+    return _WORD.sub(_in_pieces, escaped) if APART in escaped else escaped
 
 
-def _in_pieces(address: re.Match[str]) -> str:
+def _in_pieces(word: re.Match[str]) -> str:
     """To some programs a zero-width space is a letter of the address; at a backslash before a dot they lose it."""
-    return address[0].replace(".", r"\.")
+    return word[0].replace(".", r"\.") if _ADDRESS.search(word[0]) else word[0]

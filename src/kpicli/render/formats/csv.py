@@ -1,11 +1,12 @@
 """The scorecard as CSV, one row a figure, safe to open in a spreadsheet.
 
-As RFC 4180 says, lines end in CRLF; the text is UTF-8 without a byte order mark.
+As RFC 4180 says, lines end in CRLF; the text is UTF-8 without the byte order mark that `kpi report --excel` writes.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import fields
 from io import StringIO
 from operator import attrgetter
@@ -15,8 +16,13 @@ from kpicli.render.numbers import digits
 from kpicli.render.rows import Row, flatten
 from kpicli.scorecard import Scorecard, Value
 
-_FULL_WIDTH = ("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}", "\N{FULLWIDTH HYPHEN-MINUS}")
-_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", *_FULL_WIDTH, "\N{FULLWIDTH COMMERCIAL AT}")
+_FORMULA = frozenset(
+    "=+-@\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}"
+)
+_ENDS_CELL = re.compile("([;\t\r\n\u2028\u2029])")
+"""Behind these a cell begins to a program that separates by semicolons or tabs, whatever is quoted."""
+_SKIPPED = frozenset({"Cf", "Mn", "Zs"})
+"""Categories of what nobody sees before a formula."""
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -44,7 +50,16 @@ def _cell(value: Value) -> str:
 def _harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula, and no terminal for a command."""
     shown = text if text.isprintable() else "".join(map(_visible, text))
-    return f"'{shown}" if shown.startswith(_STARTS_FORMULA) else shown
+    if _FORMULA.isdisjoint(shown) and shown.isprintable():
+        return shown
+    guarded = "".join(map(_guarded, _ENDS_CELL.split(shown)))
+    return f"'{guarded}" if shown.startswith(("\t", "\r", "\n")) else guarded
+
+
+def _guarded(piece: str) -> str:
+    """What may become a cell: with an apostrophe, where the first that is seen of it starts a formula."""
+    seen = next((char for char in piece if char != '"' and category(char) not in _SKIPPED), "")
+    return f"'{piece}" if seen in _FORMULA else piece
 
 
 def _visible(char: str) -> str:

@@ -62,17 +62,33 @@ def flow(pieces: Sequence[Piece], width: int, indent: int = 0, hanging: int = 0)
             line, used, begun = [(" " * hanging, "")], hanging, hanging
         for text, style in word:
             rest = text
-            while used + cell_len(rest.rstrip(" ")) > width:
-                room = width - used
-                head = chop_cells(rest, room)[0] if room > 0 else ""
-                if not head and used == begun:
-                    head = rest[0]
+            if used + cell_len(rest.rstrip(" ")) > width:
+                head, rest = _head(rest, width - used, whole=used == begun)
                 yield [*line, (head, style)]
+                *full, rest = _folded(rest, width - hanging)
+                yield from ([(" " * hanging, ""), (part, style)] for part in full)
                 line, used, begun = [(" " * hanging, "")], hanging, hanging
-                rest = rest[len(head) :]
             line.append((rest, style))
             used += cell_len(rest)
     yield _closed(line)
+
+
+def _head(text: str, room: int, *, whole: bool) -> tuple[str, str]:
+    """What of a word still fits on a line, and the rest; at least a character where the line is `whole`."""
+    head = ""
+    if room > 0:
+        most = 4 * room
+        while len(parts := chop_cells(text[:most], room)) < 2 and most < len(text):
+            most *= 2  # of characters that take no room there may be many
+        head = parts[0] if parts else text
+    head = head or (text[0] if whole else "")
+    return head, text[len(head) :]
+
+
+def _folded(text: str, room: int) -> list[str]:
+    """The rest of a word in lines, the last one with the blanks at its end, and with what takes no room."""
+    lines = [line for line in chop_cells(text.rstrip(" "), max(1, room)) if line] or [""]
+    return [*lines[:-1], text[sum(map(len, lines[:-1])) :]]
 
 
 def _closed(line: Line) -> Line:
