@@ -14,7 +14,7 @@ from fractions import Fraction
 from math import isfinite
 from typing import TypeAlias
 
-Real: TypeAlias = int | float | Decimal
+Real: TypeAlias = int | float | Decimal | Fraction
 
 _SIGNS = {
     "AUD": "A$",

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from kpicli.book.model import Unit
+from kpicli.book.model import Kpi, Unit
 from kpicli.contexts import Absent, Context, windowed
 from kpicli.formula.typed import Figure as Expression
 from kpicli.formula.typed import KpiReference, TargetReference, TopMember
@@ -86,7 +86,7 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     calendar = work.book.calendar
     window = windowed(kpi.window, asked.context, calendar).period
     sheet = _Sheet(
-        Course.of(kpi.better, work.book.status, window, calendar, flow=formulas.aims.flow),
+        course_of(work, asked),
         exactly(formulas.figure, work.formulas.kpis),
         _named(work, formulas.figure),
     )
@@ -106,6 +106,14 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         trend=tuple(_point(work, asked.name, context, sheet) for context in asked.trend),
         groups=() if by is None else tuple(_groups(work, asked, sheet, by)),
     )
+
+
+def course_of(work: Evaluation, asked: Asked) -> Course:
+    """What a KPI's figures are held against in its own window."""
+    kpi = work.book.kpis[asked.name]
+    window = windowed(kpi.window, asked.context, work.book.calendar).period
+    flow = work.formulas.kpis[asked.name].aims.flow
+    return Course.of(kpi.better, work.book.status, window, work.book.calendar, flow=flow)
 
 
 def last_of(period: Period) -> date:
@@ -154,9 +162,14 @@ def _figures(
     kpi = work.book.kpis[asked.name]
     values = work.kpi(asked.name, asked.context, groups)
     aimed: Sequence[Aimed | Absent | None] = [None] * len(groups)
-    if kpi.target is not None and kpi.unit is not Unit.TEXT:
+    if is_aimed(kpi):
         aimed = work.targets(asked.name, asked.context, groups)
     return map(sheet.figure, values, aimed, earlier)
+
+
+def is_aimed(kpi: Kpi) -> bool:
+    """Whether a KPI's figures are held against a target."""
+    return kpi.target is not None and kpi.unit is not Unit.TEXT
 
 
 def _number(value: Value) -> Exact | None:
