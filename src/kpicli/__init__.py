@@ -66,9 +66,11 @@ class Explained:
 
     def to_dict(self) -> dict[str, Any]:
         """What `kpi explain --format json` writes, as Python values; numbers of an arithmetic are exact texts."""
+        from kpicli.formula.check import deep_chains
         from kpicli.render.explain.json import explain_dict
 
-        return explain_dict(self.explanation)
+        with deep_chains():
+            return explain_dict(self.explanation)
 
 
 @dataclass(frozen=True, slots=True)

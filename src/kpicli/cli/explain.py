@@ -110,6 +110,13 @@ def _chosen_format(given: str | None, destination: Path | None, rows: str | None
 
 
 def _deliver(explained: Explanation, chosen: str, destination: Path | None) -> None:
+    from kpicli.formula.check import deep_chains
+
+    with deep_chains():
+        _written(explained, chosen, destination)
+
+
+def _written(explained: Explanation, chosen: str, destination: Path | None) -> None:
     from kpicli.render.screen import Screen
 
     if chosen == "terminal" and destination is None:

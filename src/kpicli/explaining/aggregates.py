@@ -86,8 +86,11 @@ class Numbered:
             self.reads[key] = Read(len(self.reads) + 1, measure, context, sieve, columns)
 
     def read(self, measure: Measure, context: Context) -> Read:
-        """The aggregate, by what it is and where it stands."""
-        return self.reads[_key(measure, context)]
+        """The aggregate, by what it is and where it stands; one that wasn't foreseen has a number, and no rows."""
+        key = _key(measure, context)
+        if key not in self.reads:
+            self.reads[key] = Read(len(self.reads) + 1, measure, context, None, ())
+        return self.reads[key]
 
     def chosen(self, which: str) -> Read:
         """The aggregate of a number or a text. Raises KpiError (usage) where it isn't exactly one that has rows."""

@@ -33,7 +33,7 @@ from kpicli.formula.typed import Row
 from kpicli.formula.words import Names, figure_words, lines_of, row_words
 from kpicli.plan.build import dating_of
 from kpicli.plan.nodes import Members, Sieve, Sifted, SiftedRow
-from kpicli.score.arithmetic import Exact, from_decimal
+from kpicli.score.arithmetic import Exact, Value, from_decimal
 from kpicli.score.evaluate import Aimed, Evaluation
 from kpicli.score.lines import Asked, course_of, is_aimed
 from kpicli.scorecard import LeftOut, Scorecard, TableData
@@ -172,11 +172,16 @@ class _Work:
             None if average is None or split else average[1],
             _months(read),
             split,
-            tuple(MemberValue(self._label(split, members), plain(each)) for members, each in values.items())
-            if split
-            else (),
+            self._members(split, values),
             self._rows(read),
         )
+
+    def _members(self, split: Sequence[str], values: Mapping[Members, Value]) -> tuple[MemberValue, ...]:
+        """What it comes to for each member, by label."""
+        if not split:
+            return ()
+        found = [MemberValue(self._label(split, members), plain(value)) for members, value in values.items()]
+        return tuple(sorted(found, key=lambda each: (each.label.casefold(), each.label)))
 
     def _label(self, dimensions: Sequence[str], members: Members) -> str:
         return ", ".join(map(self._called, dimensions, members))

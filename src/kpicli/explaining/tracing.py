@@ -111,7 +111,11 @@ class Tracer:
             return MemberStep(key, key if roster is None else roster.label(key), steps[members])
 
         return [
-            replace(_step(op, value, dimension=dimension), percent=percent, members=tuple(map(member, those)))
+            replace(
+                _step(op, value, dimension=dimension),
+                percent=percent,
+                members=tuple(sorted(map(member, those), key=lambda each: (each.label.casefold(), each.member))),
+            )
             for value, those in zip(values, split, strict=True)
         ]
 

@@ -42,16 +42,21 @@ class Writer:
         """What comes of it: a number, a text, or why there is nothing."""
         if step.value is None:
             return self.absent if step.reason is None else f"{self.absent}: {step.reason}"
-        return f"'{step.value}'" if isinstance(step.value, str) else write_plain(step.value, self.absent, self.ellipsis)
+        return self._plain(step)
 
     def worked(self, step: Step) -> str:
         """The formula with numbers put in; a single number as it is."""
         return self._written(step)[0]
 
+    def _plain(self, step: Step) -> str:
+        """A text in quotes; a member that is the answer by its label."""
+        if not isinstance(step.value, str):
+            return write_plain(step.value, self.absent, self.ellipsis)
+        label = next((each.label for each in step.members if each.member == step.value), step.value)
+        return f"'{label}'"
+
     def _leaf(self, step: Step) -> _Written:
-        if isinstance(step.value, str):
-            return f"'{step.value}'", _CLOSED
-        text = write_plain(step.value, self.absent, self.ellipsis)
+        text = self._plain(step)
         return text, _PRODUCT if text.startswith("-") else _CLOSED
 
     def _written(self, step: Step) -> _Written:
