@@ -15,9 +15,6 @@ from kpicli.checking.check import check as check_everything
 from kpicli.checking.check import everything_asked
 from kpicli.contexts import NOTHING_BEFORE, Context
 from kpicli.errors import KpiError, Mistakes, Trouble
-from kpicli.explained import Explanation
-from kpicli.explaining.aggregates import Numbered
-from kpicli.explaining.explain import Looking, explanation
 from kpicli.formula.check import deep_chains
 from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
@@ -34,6 +31,7 @@ from kpicli.scorecard import GoalLine, ReportPeriod, Scorecard, TableData
 
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
+    from kpicli.explained import Explanation
 
 __all__ = ["Request", "Rows", "check", "check_data", "explain", "report"]
 
@@ -54,6 +52,9 @@ def explain(
 
     Raises KpiError like a report, and for rows of an aggregate that isn't there.
     """
+    from kpicli.explaining.aggregates import Numbered  # noqa: PLC0415 -- a report does without
+    from kpicli.explaining.explain import Looking, explanation  # noqa: PLC0415 -- likewise
+
     with deep_chains():
         looks: list[Looking] = []
 

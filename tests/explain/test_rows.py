@@ -95,6 +95,17 @@ def test_a_value_that_another_row_has_already_is_a_duplicate(tmp_path: Path) -> 
     assert (found["duplicate"], found["counted"], found["before"]) == (1, 2, 2)
 
 
+def test_within_a_reducer_each_member_has_values_of_its_own(tmp_path: Path) -> None:
+    """Ann and Bob have two stages each, and share one of them."""
+    here = opened(tmp_path)
+    here.book({"k": "sum(count_distinct(deals.stage) by owner)"})
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", as_of="2026-03-31", period="2026-Q1").to_dict()
+    (aggregate,) = found["aggregates"]
+    assert aggregate["members"] == [{"label": "ann", "value": "2"}, {"label": "bob", "value": "2"}]
+    assert aggregate["rows"]["counted"] == 4
+    assert [each["reason"] for each in aggregate["rows"]["left_out"]] == ["no-member"]
+
+
 def test_a_replay_tells_who_is_not_yet_or_no_longer_alive(tmp_path: Path) -> None:
     assert told(tmp_path, "count(deals where stage = 'Won' at start)") == LEFT | {
         "begins-later": 2,
