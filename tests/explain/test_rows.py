@@ -95,6 +95,30 @@ def test_a_value_that_another_row_has_already_is_a_duplicate(tmp_path: Path) -> 
     assert (found["duplicate"], found["counted"], found["before"]) == (1, 2, 2)
 
 
+def test_of_equal_values_the_first_row_of_the_file_counts(tmp_path: Path) -> None:
+    here = desk(tmp_path)
+    here.book({"k": "count_distinct(deals.owner where stage = 'Won')"}, base=BOOK)
+    opened = kpicli.load(tmp_path / "kpis.yaml")
+    found = opened.explain("k", as_of="2026-02-28", period="2026-02", rows="1").to_dict()
+    (row,) = found["aggregates"][0]["rows"]["shown"]
+    assert (row["row"], row["cells"][0]) == (3, "old")
+
+
+def test_a_share_looks_at_the_whole_company_whatever_is_asked_for(tmp_path: Path) -> None:
+    here = opened(tmp_path)
+    here.book({"k": "share(sum(deals.amount))"})
+    asked: dict[str, Any] = {"as_of": "2026-02-28", "period": "2026-02", "only": {"owner": "bob"}}
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", **asked).to_dict()
+    own, all_ = found["aggregates"]
+    assert [(each["company"], each["value"], each["rows"]["counted"]) for each in (own, all_)] == [
+        (False, "200", 1),
+        (True, "280", 3),
+    ]
+    assert [each["reason"] for each in own["rows"]["left_out"]] == ["only", "after"]
+    assert [each["reason"] for each in all_["rows"]["left_out"]] == ["before", "after"]
+    assert found["arithmetic"]["value"] == "5/7"
+
+
 def test_within_a_reducer_each_member_has_values_of_its_own(tmp_path: Path) -> None:
     """Ann and Bob have two stages each, and share one of them."""
     here = opened(tmp_path)
