@@ -55,7 +55,7 @@ def test_importing_loads_neither_polars_nor_pydantic_nor_the_engine() -> None:
 
 
 def test_the_face_is_small() -> None:
-    assert kpicli.__all__ == ["KpiBook", "KpiError", "Report", "__version__", "load"]
+    assert kpicli.__all__ == ["Explained", "KpiBook", "KpiError", "Report", "__version__", "load"]
 
 
 def test_report_hands_on_what_it_is_asked(asked: dict[str, Any]) -> None:

@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from kpicli.book.load import Loaded
     from kpicli.checked import Check
+    from kpicli.explained import Explanation
     from kpicli.scorecard import Scorecard, TableData
 
-__all__ = ["KpiBook", "KpiError", "Report", "__version__", "load"]
+__all__ = ["Explained", "KpiBook", "KpiError", "Report", "__version__", "load"]
 
 __version__ = "0.1.0"
 
@@ -55,6 +56,21 @@ class Report:
         from kpicli.render.rows import Row, flatten
 
         return frame_of([field.name for field in fields(Row)], map(asdict, flatten(self.scorecard)))
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """Why one figure is what it is; `explanation` is all of it as plain frozen data."""
+
+    explanation: Explanation
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `kpi explain --format json` writes, as Python values; numbers of an arithmetic are exact texts."""
+        from kpicli.formula.check import deep_chains
+        from kpicli.render.explain.json import explain_dict
+
+        with deep_chains():
+            return explain_dict(self.explanation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +111,33 @@ class KpiBook:
             trend=trend,
         )
         return Report(report(self.loaded, request, cache=self.cache))
+
+    def explain(  # noqa: PLR0913 -- one parameter for each option of `kpi explain`
+        self,
+        kpi: str,
+        *,
+        period: str | None = None,
+        only: Mapping[str, str | Iterable[str]] | None = None,
+        as_of: date | str | None = None,
+        strict: bool = False,
+        rows: str | None = None,
+        first: int | None = None,
+    ) -> Explained:
+        """Say why a KPI's figure is what it is. Raises `KpiError` like a report.
+
+        `rows` names an aggregate, by its number or text, whose rows are listed; `first` is how many of them, else all.
+        """
+        from kpicli.reporting import Request, Rows, explain
+
+        request = Request(
+            period=period,
+            only=tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members)),
+            kpis=(kpi,),
+            as_of=self.day(as_of),
+            strict=strict,
+        )
+        wanted = None if rows is None else Rows(rows, first)
+        return Explained(explain(self.loaded, request, wanted, cache=self.cache))
 
     def check(self, *, as_of: date | str | None = None) -> Check:
         """Read every table of the book whole, and say what is odd about it, as `kpi check` does.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from kpicli.formula.typed import KpiReference, TargetReference
 from kpicli.periods import Period, parse_period
 from kpicli.periods.days import moved_by_days
 from kpicli.plan.build import plan_report
-from kpicli.plan.nodes import Answer, Engine
+from kpicli.plan.nodes import Answer, Engine, Sieve
 from kpicli.plan.requests import Collector
 from kpicli.score.contributions import company_goal, of_company, upwards
 from kpicli.score.evaluate import Evaluation
@@ -29,8 +29,9 @@ from kpicli.scorecard import GoalLine, Line, ReportPeriod, Scorecard, TableData
 if TYPE_CHECKING:
     from kpicli.book.load import Loaded
     from kpicli.checked import Check
+    from kpicli.explained import Explanation
 
-__all__ = ["Request", "check", "check_data", "report"]
+__all__ = ["Request", "Rows", "check", "check_data", "explain", "report"]
 
 
 def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, cache: bool = True) -> Scorecard:
@@ -42,7 +43,65 @@ def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, ca
         return _reported(loaded, request, engine or _polars(loaded, cache=cache))
 
 
+def explain(
+    loaded: Loaded, request: Request, rows: Rows | None = None, engine: Engine | None = None, *, cache: bool = True
+) -> Explanation:
+    """Why the figure of the one KPI that is asked for is what it is: the report with it alone, watched at its work.
+
+    Raises KpiError like a report, and for rows of an aggregate that isn't there.
+    """
+    from kpicli.explaining.aggregates import Numbered  # noqa: PLC0415 -- a report does without
+    from kpicli.explaining.explain import Looking, explanation  # noqa: PLC0415 -- likewise
+
+    with deep_chains():
+        looks: list[Looking] = []
+
+        def look(collector: Collector, asked: Sequence[Asked]) -> tuple[Sieve, ...]:
+            numbered = Numbered.of(collector, asked[0])
+            listed = None if rows is None else numbered.chosen(rows.which)
+            looks.append(Looking(numbered, listed, None if rows is None else rows.first))
+            return looks[0].sieves
+
+        evaluated = _evaluated(loaded, request, engine or _polars(loaded, cache=cache), look)
+        card = _scorecard(loaded.book, request, evaluated)
+        return explanation(card, evaluated.work, evaluated.asked[0], looks[0], evaluated.answer.sifted)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all."""
+
+    which: str
+    first: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """A report up to its arithmetic: what is asked, what the engine said, and what works figures out of it."""
+
+    selection: Selection
+    only: Mapping[str, frozenset[str]]
+    asked: tuple[Asked, ...]
+    answer: Answer
+    known: Mapping[str, Roster]
+    work: Evaluation
+
+
 def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
+    return _scorecard(loaded.book, request, _evaluated(loaded, request, engine, _no_sieves))
+
+
+def _no_sieves(_collector: Collector, _asked: Sequence[Asked]) -> tuple[Sieve, ...]:
+    return ()
+
+
+def _evaluated(
+    loaded: Loaded,
+    request: Request,
+    engine: Engine,
+    look: Callable[[Collector, Sequence[Asked]], tuple[Sieve, ...]],
+) -> _Evaluated:
+    """`look` says what else the engine is asked, in the same run."""
     book, formulas = loaded.book, loaded.formulas
     selection = select(book, request)
     only = resolved_members(book, formulas, request, engine)
@@ -52,29 +111,34 @@ def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
     collector = Collector(book, formulas, only)
     for one in asked:
         _collect(collector, one, selection.by)
+    sieves = look(collector, asked)
     named = dict.fromkeys([*only, *([selection.by] if selection.by else []), *collector.reduced])
     listed = [name for name in named if formulas.dimensions[name].members is not None]
     rosters = [roster_aggregation(book, formulas, name) for name in listed]
     extra = [aggregation for aggregation, _ in rosters]
-    planned = plan_report(book, formulas, request.as_of, collector.requests, extra)
+    planned = plan_report(book, formulas, request.as_of, collector.requests, extra, sieves)
     answer = engine.run(planned.plan)
     if request.strict:
         _refuse_notes(answer.data)
     figures = Figures.of(answer, planned.places)
     known = _rosters(listed, [others for _, others in rosters], answer)
-    work = Evaluation(collector, request.as_of, figures, known)
-    lines = tuple(line(work, one, selection.by) for one in asked)
+    return _Evaluated(selection, only, asked, answer, known, Evaluation(collector, request.as_of, figures, known))
+
+
+def _scorecard(book: Book, request: Request, evaluated: _Evaluated) -> Scorecard:
+    selection, only, known = evaluated.selection, evaluated.only, evaluated.known
+    lines = tuple(line(evaluated.work, one, selection.by) for one in evaluated.asked)
     return Scorecard(
         book=book.name,
         currency=book.currency,
         scorecard=request.scorecard,
         as_of=request.as_of,
-        period=_report_period(book, selection, asked),
+        period=_report_period(book, selection, evaluated.asked),
         by=selection.by,
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
         goals=tuple(_goals(book, lines)),
-        data=tuple(map(_as_told, answer.data)),
+        data=tuple(map(_as_told, evaluated.answer.data)),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,

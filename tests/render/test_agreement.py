@@ -375,7 +375,7 @@ def assert_workbook_agrees(card: Scorecard) -> None:
     for _, lines in sections(card):
         for row, line in enumerate(lines, at + 1):
             assert front.text(row, 0) == clean(line.name)
-            _assert_row_agrees(front, front.row("KPI"), row, found[line.id], line.figure, line, card)
+            _assert_stored_row_agrees(front, front.row("KPI"), row, found[line.id], line.figure, line, card)
         at += 1 + len(lines)
     for line in (line for _, lines in sections(card) for line in lines if line.groups and card.by is not None):
         page, result = next(members), found[line.id]
@@ -385,14 +385,16 @@ def assert_workbook_agrees(card: Scorecard) -> None:
             key = page.column("Key", heading)
             assert (page.text(row, 0), page.text(row, key)) == (clean(group.label), clean(group.member or ""))
             if list(places) == [(group.member, group.label) for group in line.groups]:
-                _assert_row_agrees(page, heading, row, places[group.member, group.label], group.figure, line, card)
+                _assert_stored_row_agrees(
+                    page, heading, row, places[group.member, group.label], group.figure, line, card
+                )
         row = heading + 1 + len(line.groups)
         assert page.text(row, 0) == "all"
-        _assert_row_agrees(page, heading, row, result, line.figure, line, card)
+        _assert_stored_row_agrees(page, heading, row, result, line.figure, line, card)
     assert_trends_agree(front, others, card)
 
 
-def _assert_row_agrees(
+def _assert_stored_row_agrees(
     page: Page, heading: int, row: int, result: dict[str, Any], figure: Figure, line: Line, card: Scorecard
 ) -> None:
     style = NumberStyle(line.unit, line.decimals, card.currency)

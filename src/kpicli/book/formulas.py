@@ -64,7 +64,7 @@ class Formulas:
     kpis: Mapping[str, KpiFormulas]
 
 
-_TYPES = {
+TYPES = {  # what the cells of a column are to formulas
     ColumnType.TEXT: Type.TEXT,
     ColumnType.NUMBER: Type.NUMBER,
     ColumnType.MONEY: Type.NUMBER,
@@ -117,7 +117,7 @@ class _Check:
         lifespan = table.lifespan
         return TableSchema(
             name,
-            columns={column: _TYPES[kind] for column, kind in table.column_types().items()},
+            columns={column: TYPES[kind] for column, kind in table.column_types().items()},
             fields={f: self.places.source(("tables", name, "fields", f)) for f in table.fields},
             lookups={key: LookupSchema(lookup.table, lookup.column) for key, lookup in table.lookups.items()},
             date=table.date,

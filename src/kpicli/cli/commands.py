@@ -10,6 +10,7 @@ import typer
 from kpicli import __version__, load
 from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
+from kpicli.cli.explain import explain
 from kpicli.cli.init import init
 from kpicli.cli.options import (
     AsOf,
@@ -63,6 +64,7 @@ def _kpi(
 
 app.command()(init)
 app.command()(report)
+app.command()(explain)
 
 
 @app.command()

@@ -52,6 +52,8 @@ def needed_days(plan: Plan, scan: Scan, table: Table) -> NeededDays | None:
         return None
     if any(scan.table in {search.table, search.not_in and search.not_in.table} for search in plan.searches):
         return None
+    if any(scan.table == sieve.table for sieve in plan.sieves):
+        return None
     own = [aggregation for aggregation in plan.aggregations if aggregation.table == scan.table]
     stretches: dict[str, list[Days]] = {}
     for aggregation in own:

@@ -19,6 +19,7 @@ from kpicli.engine.reading import TableRows, read_tables
 from kpicli.engine.rows import NUMBER, RowCompiler, rounded
 from kpicli.engine.searching import Searcher
 from kpicli.engine.seen import TableSeen
+from kpicli.engine.sifting import sift
 from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Field, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, Found, OnDate, Plan, Roll, Scan, Total
@@ -94,7 +95,11 @@ class _Run:
             self._search(scan.table, self.frames[scan.table], every=False)
         data = tuple(self.seen[scan.table].data() for scan in self.plan.scans)
         found = tuple(self.found[at] for at in range(len(self.plan.searches)))
-        return Answer(tuple(tuple(asks) for asks in cells), data, found)
+        sifted = tuple(
+            sift(sieve, self.frames[sieve.table], self.seen[sieve.table].read.files, self.rows)
+            for sieve in self.plan.sieves
+        )
+        return Answer(tuple(tuple(asks) for asks in cells), data, found, sifted)
 
     def _take(self, scan: Scan, read: TableRows) -> None:
         """The rows that count: `keep`, then `where`, then the uniqueness of the key."""

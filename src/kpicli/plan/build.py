@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
-from kpicli.formula.typed import Literal, Row, RowOperation, Type
-from kpicli.plan.nodes import Aggregation, Ask, Dating, OnDate, Plan, Replay, Undated
+from kpicli.formula.typed import Literal, Measure, Row, RowOperation, Type
+from kpicli.plan.nodes import Aggregation, Ask, Dating, OnDate, Plan, Replay, Sieve, Undated
 from kpicli.plan.requests import Grouping, Requests, is_in, member_value
 from kpicli.plan.steps import Needs
 
@@ -23,16 +23,17 @@ class Planned:
     places: Mapping[Grouping, tuple[int, int]]
 
 
-def plan_report(
+def plan_report(  # noqa: PLR0913, PLR0917 -- the book, its formulas, and what is asked of them
     book: Book,
     formulas: Formulas,
     as_of: date,
     requests: Requests,
     extra: Iterable[Aggregation] = (),
+    sieves: Sequence[Sieve] = (),
 ) -> Planned:
     """The plan of a report. `extra` aggregations (members, first days) come first in the answer, in their order."""
     aggregations, places = aggregations_of(formulas, requests, extra)
-    return Planned(_finished(Needs(book, formulas), as_of, aggregations), places)
+    return Planned(_finished(Needs(book, formulas), as_of, aggregations, sieves), places)
 
 
 def aggregations_of(
@@ -44,7 +45,7 @@ def aggregations_of(
     shared: dict[tuple[str, Dating, tuple[str, ...], bool], list[Grouping]] = defaultdict(list)
     for grouping in requests.asked:
         measure = grouping.measure
-        dating = dating_of(formulas, grouping)
+        dating = dating_of(formulas, measure)
         shared[measure.table, dating, grouping.dimensions, grouping.company].append(grouping)
     for (table, dating, dimensions, company), groupings in shared.items():
         by = tuple(member_value(formulas.dimensions[name], table) for name in dimensions)
@@ -56,9 +57,8 @@ def aggregations_of(
     return aggregations, places
 
 
-def dating_of(formulas: Formulas, grouping: Grouping) -> Dating:
+def dating_of(formulas: Formulas, measure: Measure) -> Dating:
     """By what dates a measure takes its rows."""
-    measure = grouping.measure
     if measure.at is not None:
         lifespan = formulas.tables[measure.table].lifespan
         assert lifespan is not None
@@ -89,16 +89,30 @@ def finish(book: Book, formulas: Formulas, as_of: date, aggregations: Iterable[A
     return _finished(Needs(book, formulas), as_of, aggregations)
 
 
-def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation]) -> Plan:
+def _finished(needs: Needs, as_of: date, aggregations: Iterable[Aggregation], sieves: Sequence[Sieve] = ()) -> Plan:
     ready = tuple(prepared(needs, aggregation) for aggregation in aggregations)
-    return Plan(as_of, needs.scans(), needs.steps(), ready)
+    sifting = tuple(_sieve(needs, sieve) for sieve in sieves)
+    return Plan(as_of, needs.scans(), needs.steps(), ready, sieves=sifting)
 
 
-def prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
-    """The aggregation with its row expressions free of roll-ups, all that they read noted."""
-    table = aggregation.table
+def _sieve(needs: Needs, sieve: Sieve) -> Sieve:
+    """The sieve with its row expressions free of roll-ups, all that they read noted."""
+    table = sieve.table
     needs.table(table)
-    match aggregation.dating:
+    _dated(needs, table, sieve.dating)
+    if sieve.column is not None:
+        needs.field(table, sieve.column)
+    return replace(
+        sieve,
+        where=None if sieve.where is None else needs.row(table, sieve.where),
+        only=None if sieve.only is None else needs.row(table, sieve.only),
+        members=tuple(needs.row(table, row) for row in sieve.members),
+        shows=tuple(needs.row(table, row) for row in sieve.shows),
+    )
+
+
+def _dated(needs: Needs, table: str, dating: Dating) -> None:
+    match dating:
         case OnDate(field=field):
             needs.field(table, field)
         case Replay(since=since, until=until):
@@ -106,6 +120,13 @@ def prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
             needs.field(table, until)
         case Undated():
             pass
+
+
+def prepared(needs: Needs, aggregation: Aggregation) -> Aggregation:
+    """The aggregation with its row expressions free of roll-ups, all that they read noted."""
+    table = aggregation.table
+    needs.table(table)
+    _dated(needs, table, aggregation.dating)
     for ask in aggregation.asks:
         if ask.column is not None:
             needs.field(table, ask.column)

@@ -157,6 +157,29 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
+class Sieve:
+    """Of the rows of a table that count at all, which one aggregate takes in one reach, and why it leaves the others.
+
+    Each row is told once, under the first of these reasons that fits it: `only`, it doesn't fulfil that condition;
+    `no-member`, one of `members` is blank; `before` or `after` the days, or `begins-later` or `ended` by the day of a
+    replay; `condition`, it doesn't fulfil `where`, or `unknown`, that is null; `no-date`; `blank`, nothing in `column`;
+    `duplicate`, where values are told apart, a row before it has the same value and members.
+    """
+
+    table: str
+    dating: Dating
+    reach: Reach
+    where: Row | None
+    column: Field | None
+    only: Row | None
+    members: tuple[Row, ...] = ()
+    distinct: bool = False
+    shows: tuple[Row, ...] = ()
+    first: int | None = 0
+    """How many of the rows that count are shown, by date, then in the order of the files; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a report needs of its tables. Steps stand in an order in which each finds what it reads."""
 
@@ -165,6 +188,7 @@ class Plan:
     steps: tuple[Step, ...]
     aggregations: tuple[Aggregation, ...]
     searches: tuple[Search, ...] = ()
+    sieves: tuple[Sieve, ...] = ()
 
 
 Members: TypeAlias = tuple[str | None, ...]
@@ -218,15 +242,38 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class SiftedRow:
+    """A row that an aggregate takes, by its place as in `FoundRow`, and the values that it shows.
+
+    Numbers are `Decimal`.
+    """
+
+    row: int
+    file: str | None
+    values: tuple[Decimal | str | bool | date | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """How many rows an aggregate takes, how many it leaves for each reason that fits any, and those to be shown."""
+
+    rows: int
+    left_out: tuple[tuple[str, int], ...] = ()
+    shown: tuple[SiftedRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What an engine gives back.
 
-    For each aggregation, for each of its asks, the cells; what it saw of the data; and what each search found.
+    For each aggregation, for each of its asks, the cells; what it saw of the data; what each search found; and what
+    each sieve left.
     """
 
     cells: tuple[tuple[Cells, ...], ...]
     data: tuple[TableData, ...]
     found: tuple[Found, ...] = ()
+    sifted: tuple[Sifted, ...] = ()
 
 
 class Engine(Protocol):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from kpicli.aims import pieces
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book
-from kpicli.book.targets import Computed
+from kpicli.book.targets import Aims, Computed, DatedAim
 from kpicli.contexts import Absent, Context, Days, Reach, Scope, covered_months, entered, looks_at, windowed
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure, Measure, Row, Type
@@ -127,9 +127,13 @@ class Collector:
         """What the target formulas of a KPI read in its window, pieces of dated targets each on its own."""
         inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
         aims = self.formulas.kpis[name].aims
-        whose = () if inner.scope == Scope(company=True) else aims.members.values()
-        for dated in (aims.total, *whose):
+        for dated in self.aimed(aims, inner):
             found = pieces(dated, inner, flow=aims.flow)
             for piece in () if isinstance(found, Absent) else found:
                 if isinstance(piece.aim, Computed):
                     yield from self.measures(piece.aim.figure, piece.context)
+
+    def aimed(self, aims: Aims, context: Context) -> Iterable[Sequence[DatedAim]]:
+        """The targets of which one may hold in the context: who belongs to whom isn't known yet."""
+        whose = () if context.scope == Scope(company=True) else aims.members.values()
+        return (aims.total, *whose)

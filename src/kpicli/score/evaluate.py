@@ -20,7 +20,7 @@ from kpicli.book.targets import Aims, Computed, DatedAim, Fixed, Rate
 from kpicli.contexts import Absent, Context, Scope, entered, windowed
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure
-from kpicli.periods import PerUnit
+from kpicli.periods import Period, PerUnit
 from kpicli.plan.nodes import Members
 from kpicli.plan.requests import Collector
 from kpicli.score.arithmetic import NULL, Exact, Value, exact, from_decimal, operate, quotient, simplest
@@ -140,12 +140,12 @@ class Evaluation:
 
     def _reduced(self, expression: typed.Reduction | typed.TopMember, context: Context, groups: Groups) -> list[Value]:
         body, dimension = expression.body, expression.dimension
-        lacking = self._lacking(dimension, body, context)
+        lacking = self.lacking(dimension, body, context)
         if lacking is not None:
             return [lacking] * len(groups)
         inner = context.by(dimension)
         place = inner.scope.dimensions.index(dimension)
-        split = self._split(dimension, body, context, groups)
+        split = self.split(dimension, body, context, groups)
         every = [members for parts in split for members in parts]
         values = dict(zip(every, self.values(body, inner, every), strict=True))
         found = []
@@ -155,7 +155,7 @@ class Evaluation:
             found.append(reduce(expression, numbers))
         return found
 
-    def _lacking(self, dimension: str, body: Figure, context: Context) -> Absent | None:
+    def lacking(self, dimension: str, body: Figure, context: Context) -> Absent | None:
         """Why a reducer has nothing to reduce: no table that it reads has all dimensions of the scope."""
         outer = (*context.scope.dimensions, *(() if context.scope.company else self.only))
         first = None
@@ -186,7 +186,7 @@ class Evaluation:
                 for part in typed.parts(expression):
                     yield from self._read(part, split)
 
-    def _split(self, dimension: str, body: Figure, context: Context, groups: Groups) -> list[list[Members]]:
+    def split(self, dimension: str, body: Figure, context: Context, groups: Groups) -> list[list[Members]]:
         """Each group split by a dimension: its members that are listed or have rows in the body, blank left out.
 
         A group that names a member already has that one, if it is listed or has rows, as it would under `--only`.
@@ -273,7 +273,7 @@ class Evaluation:
         inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
         holding: dict[str | Absent | None, list[Members]] = defaultdict(list)
         for members in groups:
-            holding[self._holds(aims, inner.scope, members)].append(members)
+            holding[self.holds(aims, inner.scope, members)].append(members)
         found: dict[Members, Aimed | Absent] = {}
         for key, those in holding.items():
             if isinstance(key, Absent):
@@ -283,7 +283,7 @@ class Evaluation:
                 found.update(zip(those, self._aimed(dated, inner, those, flow=aims.flow), strict=True))
         return [found[members] for members in groups]
 
-    def _holds(self, aims: Aims, scope: Scope, members: Members) -> str | Absent | None:
+    def holds(self, aims: Aims, scope: Scope, members: Members) -> str | Absent | None:
         """Whose target holds for a group: that of a dimension's members, or None: the company's, or a formula's."""
         narrowed = {
             name: frozenset(member for member in left if member is not None)
@@ -320,12 +320,13 @@ class Evaluation:
             return [*self._aimed(dated, window, groups[:1], flow=flow)] * len(groups)
         totals: list[Aimed | Absent] = [Aimed(0, 0)] * len(groups)
         for piece in found:
-            elapsed = self._elapsed(piece, window) if flow else 1
-            amounts = self._amounts(piece, groups)
+            elapsed = self.elapsed(piece, window).elapsed_share(self.book.calendar) if flow else 1
+            amounts = self.amounts(piece, groups)
             totals = [_added(total, amount, elapsed) for total, amount in zip(totals, amounts, strict=True)]
         return totals
 
-    def _amounts(self, piece: Piece, groups: Groups) -> list[Value]:
+    def amounts(self, piece: Piece, groups: Groups) -> list[Value]:
+        """What a piece of a target comes to for each group, over the piece's own days."""
         match piece.aim:
             case Fixed(amount=amount):
                 return [from_decimal(amount)] * len(groups)
@@ -340,11 +341,10 @@ class Evaluation:
                 values = self.values(figure, piece.context, groups)
                 return [value if members in with_rows else none for members, value in zip(groups, values, strict=True)]
 
-    def _elapsed(self, piece: Piece, window: Context) -> Fraction:
-        """The share of a piece's own days that has elapsed by the as-of day."""
+    def elapsed(self, piece: Piece, window: Context) -> Period:
+        """A piece's own days, cut at the as-of day."""
         days = piece.context.period
-        cut = min(max(window.period.cut, days.start), days.end)
-        return replace(days, cut=cut).elapsed_share(self.book.calendar)
+        return replace(days, cut=min(max(window.period.cut, days.start), days.end))
 
 
 def _added(total: Aimed | Absent, amount: Value, elapsed: Exact) -> Aimed | Absent:

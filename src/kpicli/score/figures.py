@@ -47,6 +47,18 @@ class Figures:
         cells = self._cells(primitive, reach, context.scope)
         return [_valued(measure, cells.get(members)) for members in groups]
 
+    def average(self, measure: Measure, context: Context, members: Members) -> tuple[Exact, int] | None:
+        """The exact sum and the number of values of which an average is made; None where it has no value."""
+        reach = looks_at(measure, context)
+        if reach is None or isinstance(reach, Absent):
+            return None
+        total, count = (self._cells(part, reach, context.scope).get(members) for part in primitives(measure))
+        if total is None or count is None or count.value == 0:
+            return None
+        assert isinstance(total.value, Decimal)
+        assert isinstance(count.value, int)
+        return from_decimal(total.value), count.value
+
     def groups(self, measure: Measure, context: Context) -> set[Members]:
         """The groups of the context's scope in which the measure takes rows."""
         reach = looks_at(measure, context)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
 
-from kpicli.book.model import Unit
+from kpicli.book.model import Kpi, Unit
 from kpicli.contexts import Absent, Context, windowed
 from kpicli.formula.typed import Figure as Expression
 from kpicli.formula.typed import KpiReference, Measure, TargetReference, TopMember
@@ -93,7 +93,7 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     calendar = work.book.calendar
     window = windowed(kpi.window, asked.context, calendar).period
     sheet = _Sheet(
-        Course.of(kpi.better, work.book.status, window, calendar, flow=formulas.aims.flow),
+        course_of(work, asked),
         exactly(formulas.figure, work.formulas.kpis),
         _named(work, formulas.figure),
     )
@@ -119,6 +119,14 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         contributes_to=None if contributed is None else contributed.goal,
         tally=_tally(work, formulas.figure),
     )
+
+
+def course_of(work: Evaluation, asked: Asked) -> Course:
+    """What a KPI's figures are held against in its own window."""
+    kpi = work.book.kpis[asked.name]
+    window = windowed(kpi.window, asked.context, work.book.calendar).period
+    flow = work.formulas.kpis[asked.name].aims.flow
+    return Course.of(kpi.better, work.book.status, window, work.book.calendar, flow=flow)
 
 
 def last_of(period: Period) -> date:
@@ -167,7 +175,7 @@ def _figures(
     kpi = work.book.kpis[asked.name]
     values = work.kpi(asked.name, asked.context, groups)
     aimed: Sequence[Aimed | Absent | None] = [None] * len(groups)
-    if kpi.target is not None and kpi.unit is not Unit.TEXT:
+    if is_aimed(kpi):
         aimed = work.targets(asked.name, asked.context, groups)
     return map(sheet.figure, values, aimed, earlier)
 
@@ -181,6 +189,11 @@ def _tally(work: Evaluation, expression: Expression) -> str | None:
             return function
         case _:
             return None
+
+
+def is_aimed(kpi: Kpi) -> bool:
+    """Whether a KPI's figures are held against a target."""
+    return kpi.target is not None and kpi.unit is not Unit.TEXT
 
 
 def _number(value: Value) -> Exact | None:

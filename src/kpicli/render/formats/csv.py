@@ -42,12 +42,12 @@ def _cell(value: Value) -> str:
         case None:
             return ""
         case str():
-            return _harmless(value)
+            return harmless(value)
         case _:
             return digits(value)
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula, and no terminal for a command."""
     shown = text if text.isprintable() else "".join(map(_visible, text))
     if _FORMULA.isdisjoint(shown) and shown.isprintable():

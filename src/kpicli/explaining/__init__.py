@@ -1,0 +1,1 @@
+"""Why a figure is what it is: an evaluated report, watched at its work."""

@@ -1,0 +1,181 @@
+"""The aggregates that an explanation tells of, numbered before anything runs: each can be asked for its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from kpicli.book.formulas import TYPES
+from kpicli.book.targets import Aims, DatedAim
+from kpicli.contexts import Absent, Context, Days, Ever, Reach, Scope, covered_months, looks_at
+from kpicli.errors import KpiError, Trouble
+from kpicli.explained import ShownColumn
+from kpicli.explaining.fields import fields_in, kind_of
+from kpicli.formula.typed import Field, Measure, Row
+from kpicli.plan.build import dating_of, narrowing
+from kpicli.plan.nodes import Dating, OnDate, Replay, Sieve, Undated
+from kpicli.plan.requests import Collector, is_in, member_value
+from kpicli.score.lines import Asked
+
+
+class Reading(Collector):
+    """Collects like a report, but of targets only those that may hold."""
+
+    def aimed(self, aims: Aims, context: Context) -> Iterable[Sequence[DatedAim]]:
+        """The members' target that holds as far as can be told before a run, else all that may, and the company's."""
+        names = {*context.scope.dimensions, *(() if context.scope.company else self.only)}
+        for key, dated in aims.members.items():
+            if key in context.scope.dimensions or (key in names and len(self.only[key]) == 1):
+                yield dated
+                if names == {key}:
+                    return
+        yield aims.total
+
+
+Key: TypeAlias = tuple[Measure, Reach | Absent, Scope]
+
+
+def reach_of(measure: Measure, context: Context) -> Reach | Absent:
+    """The rows that a measure takes by their dates; no day's where the interval holds none.
+
+    A sum that is pro-rated takes the rows of all months that it meets.
+    """
+    reach = looks_at(measure, context)
+    if reach is None:
+        return Days(context.period.start, context.period.start)
+    if measure.covers and isinstance(reach, Days):
+        months = [month for month, _, _ in covered_months(reach)]
+        return Days(months[0].start, months[-1].end)
+    return reach
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An aggregate in one interval and scope; `sieve` is None where its table can't be asked."""
+
+    number: int
+    measure: Measure
+    context: Context
+    sieve: Sieve | None
+    columns: tuple[ShownColumn, ...]
+
+
+@dataclass(slots=True)
+class Numbered:
+    """Every aggregate that a KPI reads, in the order in which its formula names them; those of its target last."""
+
+    collector: Collector
+    reads: dict[Key, Read] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, collector: Collector, asked: Asked) -> Numbered:
+        reading = Reading(collector.book, collector.formulas, collector.only)
+        found = cls(collector)
+        for measure, context in (
+            *reading.measures(asked.reference, asked.context),
+            *reading.measures(asked.target, asked.context),
+        ):
+            found.add(measure, context)
+        return found
+
+    def add(self, measure: Measure, context: Context) -> None:
+        key = _key(measure, context)
+        if key not in self.reads:
+            sieve, columns = self._sieve(measure, context, key[1])
+            self.reads[key] = Read(len(self.reads) + 1, measure, context, sieve, columns)
+
+    def read(self, measure: Measure, context: Context) -> Read:
+        """The aggregate, by what it is and where it stands; one that wasn't foreseen has a number, and no rows."""
+        key = _key(measure, context)
+        if key not in self.reads:
+            self.reads[key] = Read(len(self.reads) + 1, measure, context, None, ())
+        return self.reads[key]
+
+    def chosen(self, which: str) -> Read:
+        """The aggregate of a number or a text. Raises KpiError (usage) where it isn't exactly one that has rows."""
+        text = " ".join(which.split())
+        reads = list(self.reads.values())
+        found = [read for read in reads if text in (str(read.number), read.measure.text)]
+        listed = "; ".join(f"{read.number} {_told(read)}" for read in reads)
+        if not reads:
+            raise _usage(f"--rows {which}: the formula has no aggregate", "leave --rows out: there are no rows to list")
+        if len(found) != 1:
+            trouble = "there is no such aggregate" if not found else "that is more than one aggregate"
+            raise _usage(f"--rows {which}: {trouble}", f"write one of these numbers: {listed}")
+        if found[0].sieve is None:
+            raise _usage(f"--rows {which}: this aggregate has no rows here", f"write another number: {listed}")
+        return found[0]
+
+    def _sieve(
+        self, measure: Measure, context: Context, reach: Reach | Absent
+    ) -> tuple[Sieve | None, tuple[ShownColumn, ...]]:
+        if isinstance(reach, Absent) or not self.collector.in_scope(measure, context):
+            return None, ()
+        formulas = self.collector.formulas
+        table = measure.table
+        scope = context.scope
+        shown = dict(_shown(self.collector, measure, scope))
+        sieve = Sieve(
+            table,
+            dating_of(formulas, measure),
+            reach,
+            measure.where,
+            measure.column,
+            None if scope.company else narrowing(formulas, table, self.collector.only),
+            tuple(member_value(formulas.dimensions[name], table) for name in scope.dimensions),
+            distinct=measure.function == "count_distinct",
+            shows=tuple(shown.values()),
+        )
+        return sieve, tuple(shown)
+
+
+def _key(measure: Measure, context: Context) -> Key:
+    return measure, reach_of(measure, context), context.scope
+
+
+def _shown(collector: Collector, measure: Measure, scope: Scope) -> Iterator[tuple[ShownColumn, Row]]:
+    """The columns that matter of the rows of an aggregate: key, date, members, condition, value."""
+    book, formulas, table = collector.book, collector.formulas, measure.table
+    told: set[str] = set()
+    types = book.tables[table].column_types()
+    key = [Field((name,), TYPES[types[name]]) for name in book.tables[table].key]
+    for path in (*key, *dates_of(dating_of(formulas, measure))):
+        if (name := ".".join(path.path)) not in told:
+            told.add(name)
+            yield ShownColumn(name, kind_of(book, table, path)), path
+    for name in dict.fromkeys((*collector.only, *scope.dimensions)):
+        if is_in(formulas.dimensions[name], table):
+            told.add(".".join(formulas.dimensions[name].fields[table].path))
+            yield ShownColumn(name, "member"), member_value(formulas.dimensions[name], table)
+    for path in (*fields_in(measure.where), *fields_in(measure.column)):
+        if (name := ".".join(path.path)) not in told:
+            told.add(name)
+            yield ShownColumn(name, kind_of(book, table, path)), path
+
+
+def dates_of(dating: Dating) -> tuple[Field, ...]:
+    """The dates that put rows into days."""
+    match dating:
+        case Undated():
+            return ()
+        case Replay(since=since, until=until):
+            return since, until
+        case OnDate(field=on):
+            return (on,)
+
+
+def _told(read: Read) -> str:
+    """An aggregate by its text, and where several have the same, by its days."""
+    reach = reach_of(read.measure, read.context)
+    match reach:
+        case Days(start=start, end=end):
+            return f"`{read.measure.text}` from {start} to before {end}"
+        case Absent() | Ever():
+            return f"`{read.measure.text}`"
+        case alive:
+            return f"`{read.measure.text}` on {alive.day}"
+
+
+def _usage(message: str, help_: str) -> KpiError:
+    return KpiError("unknown-aggregate", message, help=help_, trouble=Trouble.USAGE)

@@ -1,0 +1,288 @@
+"""Why rows count or don't: each reason on rows made for it, in its place in the order; and against SQL."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import duckdb
+import pytest
+from tests.desk import Desk, opened
+from tests.explain.test_example_explained import ROOT, book
+
+import kpicli
+
+BOOK = """\
+version: 1
+name: Desk
+tables:
+  deals:
+    source: deals.csv
+    key: id
+    keep: latest by changed
+    where: not deleted
+    date: closed
+    columns:
+      id: id
+      owner: owner
+      stage: stage
+      amount: {header: amount, type: money}
+      closed: {header: closed, type: date}
+      deleted: {header: deleted, type: boolean}
+      begun: {header: begun, type: date}
+      changed: {header: changed, type: date}
+    lifespan: {from: begun, until: closed}
+dimensions:
+  owner: owner
+goals: {growth: {name: Growth}}
+"""
+ROWS = """\
+id,owner,stage,amount,closed,deleted,begun,changed
+old,ann,Won,1,2026-02-01,false,2026-01-01,2026-01-01
+old,ann,Won,2,2026-02-01,false,2026-01-01,2026-01-02
+twice,ann,Won,4,2026-02-02,false,2026-01-01,2026-01-01
+twice,ann,Won,4,2026-02-02,false,2026-01-01,2026-01-01
+deleted,ann,Won,8,2026-02-03,true,2026-01-01,2026-01-01
+others,bob,Won,16,2026-01-03,false,2026-01-01,2026-01-01
+early,ann,Lost,32,2026-01-31,false,2026-01-01,2026-01-01
+late,ann,,64,2026-03-01,false,2026-02-20,2026-01-01
+lost,ann,Lost,128,2026-02-04,false,2026-01-01,2026-01-01
+unsure,ann,,256,2026-02-05,false,2026-01-01,2026-01-01
+undated,ann,Won,512,,false,,2026-01-01
+undated and lost,ann,Lost,512,,false,2026-03-01,2026-01-01
+blank,ann,Won,,2026-02-06,false,2026-01-01,2026-01-01
+same,ann,Won,4,2026-02-07,false,2026-01-01,2026-01-01
+"""
+
+
+def desk(folder: Path) -> Desk:
+    found = Desk(folder)
+    found.write("deals.csv", ROWS)
+    return found
+
+
+def told(folder: Path, formula: str, **asked: Any) -> dict[str, int]:
+    """The reasons of a formula's one aggregate, and how many rows count."""
+    here = desk(folder)
+    here.book({"k": formula}, base=BOOK)
+    found = kpicli.load(folder / "kpis.yaml").explain("k", as_of="2026-02-28", period="2026-02", **asked).to_dict()
+    (aggregate,) = found["aggregates"]
+    rows = aggregate["rows"]
+    assert rows["total"] == 14
+    return {each["reason"]: each["rows"] for each in rows["left_out"]} | {"counted": rows["counted"]}
+
+
+LEFT = {"older-version": 1, "equal-copy": 1, "where": 1}
+
+
+def test_each_row_is_told_under_the_first_reason_that_fits_it(tmp_path: Path) -> None:
+    only = {"only": {"owner": "ann"}}
+    assert told(tmp_path, "sum(deals.amount where stage = 'Won')", **only) == LEFT | {
+        "only": 1,
+        "before": 1,
+        "after": 1,
+        "condition": 2,
+        "unknown": 1,
+        "no-date": 1,
+        "blank": 1,
+        "counted": 3,
+    }
+
+
+def test_a_value_that_another_row_has_already_is_a_duplicate(tmp_path: Path) -> None:
+    found = told(tmp_path, "count_distinct(deals.amount where stage = 'Won')")
+    assert (found["duplicate"], found["counted"], found["before"]) == (1, 2, 2)
+
+
+def test_of_equal_values_the_first_row_of_the_file_counts(tmp_path: Path) -> None:
+    here = desk(tmp_path)
+    here.book({"k": "count_distinct(deals.owner where stage = 'Won')"}, base=BOOK)
+    opened = kpicli.load(tmp_path / "kpis.yaml")
+    found = opened.explain("k", as_of="2026-02-28", period="2026-02", rows="1").to_dict()
+    (row,) = found["aggregates"][0]["rows"]["shown"]
+    assert (row["row"], row["cells"][0]) == (3, "old")
+
+
+def test_a_share_looks_at_the_whole_company_whatever_is_asked_for(tmp_path: Path) -> None:
+    here = opened(tmp_path)
+    here.book({"k": "share(sum(deals.amount))"})
+    asked: dict[str, Any] = {"as_of": "2026-02-28", "period": "2026-02", "only": {"owner": "bob"}}
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", **asked).to_dict()
+    own, all_ = found["aggregates"]
+    assert [(each["company"], each["value"], each["rows"]["counted"]) for each in (own, all_)] == [
+        (False, "200", 1),
+        (True, "280", 3),
+    ]
+    assert [each["reason"] for each in own["rows"]["left_out"]] == ["only", "after"]
+    assert [each["reason"] for each in all_["rows"]["left_out"]] == ["before", "after"]
+    assert found["arithmetic"]["value"] == "5/7"
+
+
+def test_within_a_reducer_each_member_has_values_of_its_own(tmp_path: Path) -> None:
+    """Ann and Bob have two stages each, and share one of them."""
+    here = opened(tmp_path)
+    here.book({"k": "sum(count_distinct(deals.stage) by owner)"})
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", as_of="2026-03-31", period="2026-Q1").to_dict()
+    (aggregate,) = found["aggregates"]
+    assert aggregate["members"] == [{"label": "ann", "value": "2"}, {"label": "bob", "value": "2"}]
+    assert aggregate["rows"]["counted"] == 4
+    assert [each["reason"] for each in aggregate["rows"]["left_out"]] == ["no-member"]
+
+
+def test_a_replay_tells_who_is_not_yet_or_no_longer_alive(tmp_path: Path) -> None:
+    assert told(tmp_path, "count(deals where stage = 'Won' at start)") == LEFT | {
+        "begins-later": 2,
+        "ended": 2,
+        "condition": 1,
+        "unknown": 1,
+        "no-date": 1,
+        "counted": 4,
+    }
+
+
+def test_a_reducer_leaves_out_who_has_no_member(tmp_path: Path) -> None:
+    here = opened(tmp_path)
+    here.book({"k": "avg(count(deals) by owner)"})
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", as_of="2026-02-28", period="2026-02").to_dict()
+    rows = found["aggregates"][0]["rows"]
+    left_out = {(each["reason"], each.get("condition")): each["rows"] for each in rows["left_out"]}
+    assert left_out == {("no-member", "owner"): 1, ("before", None): 1, ("after", None): 1}
+    assert rows["counted"] == 2
+
+
+def test_a_month_that_is_met_in_part_counts_by_the_share_of_its_days(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    here.write("quotas.csv", "rep,month,quota\nann,2026-01-01,3100\nann,2026-02-10,2800\nbob,2026-03-01,100\n")
+    base = dedent("""\
+        version: 1
+        name: Quotas
+        tables:
+          quotas:
+            source: quotas.csv
+            date: month
+            covers: month
+            columns: {rep: rep, month: {header: month, type: date}, amount: {header: quota, type: money}}
+        goals: {growth: {name: Growth}}
+        """)
+    here.book({"k": "sum(quotas.amount)", "n": "count(quotas)"}, base=base)
+    opened = kpicli.load(tmp_path / "kpis.yaml")
+    asked: dict[str, Any] = {"period": "2026-01-22..2026-02-07", "as_of": "2026-03-31"}
+    found = opened.explain("k", rows="1", **asked).to_dict()
+    (aggregate,) = found["aggregates"]
+    assert aggregate["value"] == "1700"
+    assert aggregate["months"] == [
+        {"month": "2026-01", "taken": 10, "of": 31},
+        {"month": "2026-02", "taken": 7, "of": 28},
+    ]
+    assert [row["cells"] for row in aggregate["rows"]["shown"]] == [
+        ["2026-01-01", 3100, 10, 31],
+        ["2026-02-10", 2800, 7, 28],
+    ]
+    assert [each["reason"] for each in aggregate["rows"]["left_out"]] == ["after"]
+    assert opened.explain("n", **asked).to_dict()["aggregates"][0]["rows"]["counted"] == 2
+
+
+def test_rows_stand_by_date_and_then_by_file_and_row(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    header = "id,owner,stage,amount,created,close_date\n"
+    here.write("deals-a.csv", f"{header}1,a,Won,1,2026-01-01,2026-02-09\n2,a,Won,2,2026-01-01,2026-02-01\n")
+    here.write("deals-b.csv", f"{header}3,a,Won,3,2026-01-01,2026-02-01\n4,a,Won,4,2026-01-01,2026-02-01\n")
+    here.book({"k": "sum(deals.amount)"})
+    text = (tmp_path / "kpis.yaml").read_text(encoding="utf-8").replace("deals.csv", "deals-*.csv")
+    here.write("kpis.yaml", text)
+    opened = kpicli.load(tmp_path / "kpis.yaml")
+    found = opened.explain("k", rows="1", as_of="2026-02-28", period="2026-02").to_dict()
+    shown = found["aggregates"][0]["rows"]["shown"]
+    assert [(row["file"], row["row"]) for row in shown] == [
+        ("deals-a.csv", 3),
+        ("deals-b.csv", 2),
+        ("deals-b.csv", 3),
+        ("deals-a.csv", 2),
+    ]
+    first = opened.explain("k", rows="1", first=2, as_of="2026-02-28", period="2026-02").to_dict()
+    assert first["aggregates"][0]["rows"]["shown"] == shown[:2]
+
+
+OPPORTUNITIES = """
+with read as (
+    select *, row_number() over (partition by Id order by LastModifiedDate desc) as version,
+        try_cast(CloseDate as date) as closed_on
+    from read_csv('{folder}/opportunities.csv', all_varchar = true)
+), counted as (select * from read where version = 1 and coalesce(IsDeleted, '0') <> '1')
+select
+    count(*) filter (closed_on < date '2026-08-25') as before,
+    count(*) filter (closed_on > date '2026-11-22') as after,
+    count(*) filter (closed_on is null or closed_on between date '2026-08-25' and date '2026-11-22') - count(*) filter
+        ((closed_on is null or closed_on between date '2026-08-25' and date '2026-11-22') and IsWon = '1'),
+    count(*) filter (closed_on between date '2026-08-25' and date '2026-11-22' and IsWon = '1') as won
+from counted
+"""
+
+
+def test_sql_finds_as_many_rows_for_each_reason() -> None:
+    found = book().explain("win_rate", period="2026-11", as_of="2026-11-22").to_dict()
+    rows = found["aggregates"][0]["rows"]
+    left_out = {each["reason"]: each["rows"] for each in rows["left_out"]}
+    with duckdb.connect() as connection:
+        counted = connection.execute(OPPORTUNITIES.format(folder=ROOT / "examples")).fetchone()
+    assert counted == (left_out["before"], left_out["after"], left_out["condition"], rows["counted"])
+
+
+# ---- which aggregate
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> kpicli.KpiBook:
+    here = opened(tmp_path)
+    here.book(
+        {
+            "rate": "count(deals where won) / count(deals where closed)",
+            "grown": "growth(count(deals))",
+            "fixed": "1 + 1",
+            "days_of": "days",
+        }
+    )
+    return kpicli.load(tmp_path / "kpis.yaml")
+
+
+def refused(two: kpicli.KpiBook, kpi: str, rows: str, **asked: Any) -> str:
+    with pytest.raises(kpicli.KpiError) as error:
+        two.explain(kpi, rows=rows, as_of="2026-02-28", period="2026-02", **asked)
+    return str(error.value)
+
+
+def test_an_aggregate_is_chosen_by_its_number_or_by_its_text(two: kpicli.KpiBook) -> None:
+    for rows in ("2", "count(deals where closed)", "  count(deals   where closed) "):
+        found = two.explain("rate", rows=rows, as_of="2026-02-28", period="2026-02").explanation
+        assert found.listed == 2
+
+
+@pytest.mark.parametrize("rows", ["3", "0", "count(deals)", "x"])
+def test_an_unknown_aggregate_is_an_error_that_lists_them(two: kpicli.KpiBook, rows: str) -> None:
+    assert refused(two, "rate", rows) == (
+        f"error[unknown-aggregate]: --rows {rows}: there is no such aggregate\n"
+        "help: write one of these numbers: 1 `count(deals where won)` from 2026-02-01 to before 2026-03-01;"
+        " 2 `count(deals where closed)` from 2026-02-01 to before 2026-03-01"
+    )
+
+
+def test_a_text_that_is_several_aggregates_is_an_error_that_tells_them_apart(two: kpicli.KpiBook) -> None:
+    assert refused(two, "grown", "count(deals)") == (
+        "error[unknown-aggregate]: --rows count(deals): that is more than one aggregate\n"
+        "help: write one of these numbers: 1 `count(deals)` from 2026-02-01 to before 2026-03-01;"
+        " 2 `count(deals)` from 2026-01-01 to before 2026-02-01"
+    )
+
+
+def test_a_formula_without_aggregates_has_no_rows(two: kpicli.KpiBook) -> None:
+    assert refused(two, "fixed", "1") == (
+        "error[unknown-aggregate]: --rows 1: the formula has no aggregate\n"
+        "help: leave --rows out: there are no rows to list"
+    )
+
+
+def test_an_unknown_kpi_is_an_error_with_the_nearest(two: kpicli.KpiBook) -> None:
+    with pytest.raises(kpicli.KpiError) as error:
+        two.explain("rat")
+    assert str(error.value) == "error[unknown-kpi]: there is no KPI 'rat'\nhelp: did you mean 'rate'?"
