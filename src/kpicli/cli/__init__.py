@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import typer
 
-from kpicli.cli import cache  # noqa: F401 -- a command of its own file
+from kpicli.cli import cache, send  # noqa: F401 -- commands of their own files
 from kpicli.cli.commands import app
 from kpicli.cli.exits import ExitCode, exit_code
 from kpicli.cli.output import print_note
