@@ -7,6 +7,7 @@ import os
 from shutil import rmtree
 from tempfile import mkdtemp
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes says more about the machine's load than about the code.
@@ -24,3 +25,8 @@ for name in ("CLICOLOR", "CLICOLOR_FORCE", "COLUMNS", "FORCE_COLOR", "KPI_BOOK",
 # Each process of a run keeps holidays in a folder of its own, and so do the programs that it starts.
 os.environ["XDG_CACHE_HOME"] = mkdtemp(prefix="kpicli-")
 atexit.register(rmtree, os.environ["XDG_CACHE_HOME"], ignore_errors=True)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`pytest tests/render --rewrite-goldens`, and `tests/sending`."""
+    parser.addoption("--rewrite-goldens", action="store_true", help="write the golden files of the tests that run anew")

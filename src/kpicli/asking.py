@@ -31,6 +31,8 @@ class Request:
     kpis: tuple[str, ...] = ()
     strict: bool = False
     trend: int | None = None
+    keys: tuple[tuple[str, str], ...] = ()
+    """Dimensions narrowed to a member that is known by its key; beside `only`, which takes labels too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ def select(book: Book, request: Request) -> Selection:
     by = request.by if request.by is not None else (spec.by if spec is not None else None)
     if by is not None:
         _dimension(book, by)
-    for name, _ in request.only:
+    for name, _ in (*request.only, *request.keys):
         _dimension(book, name)
     kpis = request.kpis or (spec.kpis if spec is not None else _active(book))
     declared = spec.period if spec is not None else None
@@ -103,13 +105,18 @@ def _dimension(book: Book, name: str) -> None:
 
 def resolved_members(book: Book, formulas: Formulas, request: Request, engine: Engine) -> dict[str, frozenset[str]]:
     """`--only` as members by dimension: one repeated is "or". Keys and labels are both taken."""
+    known_by_key = {name: frozenset({key}) for name, key in request.keys}
     wanted: dict[str, list[str]] = {}
     for name, member in request.only:
         wanted.setdefault(name, []).append(member)
-    if not wanted:
-        return {}
+    return known_by_key if not wanted else _resolved(book, formulas, request.as_of, wanted, engine) | known_by_key
+
+
+def _resolved(
+    book: Book, formulas: Formulas, as_of: date, wanted: dict[str, list[str]], engine: Engine
+) -> dict[str, frozenset[str]]:
     aggregations, slices = _looks(book, formulas, list(wanted))
-    cells = engine.run(finish(book, formulas, request.as_of, aggregations)).cells
+    cells = engine.run(finish(book, formulas, as_of, aggregations)).cells
     resolved = {}
     for name, members in wanted.items():
         listing, others, tables = slices[name]

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from kpicli.checked import Check
     from kpicli.explained import Explanation
 
-__all__ = ["Request", "Rows", "check", "check_data", "explain", "report"]
+__all__ = ["Request", "Rows", "check", "check_data", "explain", "keeping_engine", "report"]
 
 
 def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, cache: bool = True) -> Scorecard:
@@ -170,6 +170,14 @@ def check_data(
     with deep_chains():
         planned = plan_everything(book, formulas, as_of, everything_asked(book, formulas, as_of).requests)
         return (engine or _polars(loaded, cache=cache)).run(planned.plan).data
+
+
+def keeping_engine(loaded: Loaded, *, cache: bool = True) -> Engine:
+    """An engine for many reports of one run: it reads once what those need that differ only in whom they are about."""
+    from kpicli.engine.polars import KeepingEngine  # noqa: PLC0415 -- loaded only where something runs
+
+    engine = KeepingEngine.with_copies if cache else KeepingEngine
+    return engine(loaded.book, loaded.folder)
 
 
 def _polars(loaded: Loaded, *, cache: bool) -> Engine:

@@ -19,7 +19,7 @@ from kpicli.book.load import load
 from kpicli.errors import KpiError
 
 HERE = Path(__file__).resolve().parent
-CASES = [HERE / "mistakes" / f"{name}.txt" for name in ("presets", "references", "shapes", "syntax")]
+CASES = [HERE / "mistakes" / f"{name}.txt" for name in ("mail", "presets", "references", "shapes", "syntax")]
 """The goldens of this module; others may stand beside them."""
 SOURCES = HERE.parent.parent / "src" / "kpicli" / "book"
 OTHERS = {"formulas.py", "targets.py"}

@@ -21,6 +21,7 @@ from kpicli.book.calendar import CalendarSpec
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.load import load
+from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
     Book,
     Column,
@@ -45,12 +46,16 @@ DEFINED: dict[str, type[Declared]] = {
     "calendar": CalendarSpec,
     "column": Column,
     "csv": CsvSpec,
+    "delivery": Delivery,
     "dimension": Dimension,
     "drives": Drives,
+    "each": Each,
     "goal": Goal,
     "kpi": Kpi,
     "lifespan": Lifespan,
     "lookup": Lookup,
+    "mail": Mail,
+    "password": PasswordSpec,
     "rateentry": RateEntry,
     "scorecard": ScorecardSpec,
     "sourcefile": SourceFile,
@@ -160,6 +165,8 @@ def table(text: str) -> str:
     )
 
 
+MAIL = "scorecards: {s: {kpis: k}}\ndimensions: {o: {field: id, members: t}}\n"
+
 ACCEPTED = [
     HEAD + KPIS,
     'version: "1"\n' + HEAD.partition("\n")[2] + KPIS,
@@ -206,6 +213,16 @@ ACCEPTED = [
     HEAD.replace("type: date", "type: date, format: ['%Y'], timezone: UTC") + KPIS,
     HEAD.replace("id: Id", "id: {separator: 5}") + KPIS,
     HEAD.replace("id: Id", "id: {id: zoho, separator: ';'}, x: {id: salesforce, separator: ' '}") + KPIS,
+    HEAD + KPIS + "mail: {server: localhost, security: none, port: 2525}\n",
+    HEAD + KPIS + "mail: {server: mail.example.com, user: u, password: {variable: SECRET}, from: A <a@example.com>}\n",
+    HEAD + KPIS + "mail: {server: '::1', user: u, password: {file: ~/secret, command: }, ca: }\ndeliveries: {}\n",
+    table("key: id") + MAIL + "deliveries: {d: {scorecard: s, to: a@b.de, from: a@b.de, attach: [csv, html]}}\n",
+    table("key: id")
+    + MAIL
+    + "deliveries: {d: {scorecard: s, to: [a@b.de, c@d.de], only: {o: [1, 2]}, from: a@b.de}}\n",
+    table("key: id")
+    + MAIL
+    + "deliveries: {d: {scorecard: s, to: {each: o, address: t.id}, from: a@b.de, share: true, attach: xlsx}}\n",
 ]
 
 
@@ -294,6 +311,18 @@ REFUSED = [
     HEAD.replace("id: Id", "a b: Id") + KPIS,
     HEAD.replace("id: Id", "id: {id: hubspot}") + KPIS,
     HEAD.replace("id: Id", "id: {separator: ''}") + KPIS,
+    HEAD + KPIS + "mail: {security: none}\n",
+    HEAD + KPIS + "mail: {server: localhost, port: 0}\n",
+    HEAD + KPIS + "mail: {server: localhost, security: ssl}\n",
+    HEAD + KPIS + "mail: {server: localhost, user: u, password: secret}\n",
+    HEAD + KPIS + "mail: {server: localhost, user: u, password: {}}\n",
+    HEAD + KPIS + "mail: {server: localhost, from: nobody}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {scorecard: s}}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {to: a@b.de}}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {scorecard: s, to: []}}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {scorecard: s, to: {each: o}}}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {scorecard: s, to: a@b.de, attach: pdf}}\n",
+    HEAD + KPIS + MAIL + "deliveries: {d: {scorecard: s, to: a@b.de, only: o}}\n",
 ]
 
 

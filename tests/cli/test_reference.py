@@ -17,7 +17,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(["--version"], capsys) == (0, f"kpi {__version__}\n", "")
 
 
-@pytest.mark.parametrize("command", ["init", "report", "explain", "check", "functions", "presets", "schema"])
+@pytest.mark.parametrize("command", ["init", "report", "explain", "check", "send", "functions", "presets", "schema"])
 @pytest.mark.parametrize("option", ["--help", "-h"])
 def test_every_command_has_help(command: str, option: str, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, err = shown([command, option], capsys)
@@ -36,7 +36,7 @@ def test_without_a_command_the_help_is_an_answer_to_a_usage_error(capsys: pytest
 def test_help_names_every_command_and_how_to_complete(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown(["--help"], capsys)
     names = re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE)
-    assert names == ["init", "report", "explain", "check", "functions", "presets", "schema", "cache"]
+    assert names == ["init", "report", "explain", "check", "send", "functions", "presets", "schema", "cache"]
     assert "  --install-completion " in out
 
 
@@ -68,7 +68,7 @@ def test_functions_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-@pytest.mark.parametrize("command", ["init", "report", "explain", "check", "functions", "presets", "schema"])
+@pytest.mark.parametrize("command", ["init", "report", "explain", "check", "send", "functions", "presets", "schema"])
 def test_every_command_shows_the_options_that_all_have(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown([command, "--help"], capsys)
     assert re.findall(r"^  (-b, --book PATH|--as-of DATE|--debug|-h, --help) ", out, flags=re.MULTILINE) == [

@@ -1,4 +1,4 @@
-"""docs/book.md and docs/exports.md name every key of kpis.yaml; tests/docs/test_pages.py runs their examples."""
+"""docs/book.md, exports.md and deliveries.md name every key of a book; tests/docs/test_pages.py runs their examples."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ SECTIONS = {
     "drives": "drives",
     "scorecard": "scorecards",
     "thresholds": "status",
+    "mail": "mail",
+    "password": "password",
+    "delivery": "deliveries",
+    "each": "To each member",
 }
 """Where each object of the schema is explained; "" is the whole book."""
 
@@ -38,8 +42,9 @@ def objects() -> dict[str, dict[str, Any]]:
 
 
 def text_of(section: str) -> str:
-    """The text of a section; what is about exports has a page of its own."""
-    return (sections(page("docs/exports.md")) | sections(page("docs/book.md")))[section]
+    """The text of a section; what is about exports, and about mail, has a page of its own."""
+    pages = (page(f"docs/{name}.md") for name in ("exports", "deliveries", "book"))
+    return {heading: text for each in pages for heading, text in sections(each).items()}[section]
 
 
 def explained(section: str) -> dict[str, str]:

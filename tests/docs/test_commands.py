@@ -44,7 +44,7 @@ def rows_of(text: str) -> set[str]:
 
 
 def test_every_command_has_its_section() -> None:
-    assert NAMES == ["cache", "check", "explain", "functions", "init", "presets", "report", "schema"]
+    assert NAMES == ["cache", "check", "explain", "functions", "init", "presets", "report", "schema", "send"]
     assert all(headed(command).strip() for command in NAMES)
 
 

@@ -25,7 +25,7 @@ def typed_rows(loaded: Loaded, table: str, paths: Sequence[str]) -> list[list[st
     for path in paths:
         needs.field(table, Field(tuple(path.split(".")), Type.TEXT))
     run = _Run(PolarsEngine(loaded.book, loaded.folder), Plan(AS_OF, needs.scans(), needs.steps(), ()))
-    run.answer()
+    run.read()
     rows = run.frames[table].select(paths).rows()
     return [[_text(loaded.book.tables, table, *each) for each in zip(paths, row, strict=True)] for row in rows]
 

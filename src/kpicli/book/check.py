@@ -12,6 +12,7 @@ from datetime import date
 from itertools import pairwise
 
 from kpicli.book.dated import Target, TargetEntry
+from kpicli.book.deliveries import check_deliveries
 from kpicli.book.model import (
     Book,
     Column,
@@ -64,11 +65,13 @@ def check(book: Book, places: Places, dropped: frozenset[Path]) -> Checked:
     for name, kpi in book.kpis.items():
         work.kpi(name, kpi)
     work.scorecards()
+    check_deliveries(work)
     work.thresholds()
     return work.found
 
 
-_WORDS = {"tables": "table", "kpis": "KPI", "goals": "goal", "pipeline": "stage", "dimensions": "dimension"}
+_SECTIONS = ("tables", "kpis", "goals", "pipeline", "dimensions", "scorecards")
+_WORDS = {name: name.removesuffix("s") for name in _SECTIONS} | {"kpis": "KPI", "pipeline": "stage"}
 
 
 class _Check:
@@ -354,9 +357,10 @@ class _Check:
             if card.by is not None:
                 self.refer("dimensions", card.by, (*path, "by"))
             if card.period is not None and card.period != "all":
-                self._period(card.period, (*path, "period"))
+                self.period(card.period, (*path, "period"))
 
-    def _period(self, text: str, path: Path) -> None:
+    def period(self, text: str, path: Path) -> None:
+        """Keeps an error about the text of a period that can't be read."""
         try:
             parse_period(text, self.book.calendar, date(2026, 1, 1))  # any day: only whether it can be read counts
         except KpiError as error:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from kpicli.book.dated import TargetEntry
+from kpicli.book.deliveries import address_field
 from kpicli.book.grafts import Path
 from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
-from kpicli.book.targets import Aims, Computed, DatedAim, accumulates, check_aim, parse_aim
+from kpicli.book.targets import Aims, DatedAim, accumulates, check_aim, parse_aim, references, target_references
 from kpicli.errors import KpiError, Mistakes, Source, did_you_mean
-from kpicli.formula import typed
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
 from kpicli.formula.check_calls import DependentError
 from kpicli.formula.typed import Field, Figure, Row, Type
@@ -62,6 +63,8 @@ class Formulas:
     tables: Mapping[str, TableFormulas]
     dimensions: Mapping[str, DimensionFormulas]
     kpis: Mapping[str, KpiFormulas]
+    addresses: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    """Where the addresses of members are, by delivery."""
 
 
 TYPES = {  # what the cells of a column are to formulas
@@ -80,9 +83,10 @@ def check(book: Book, places: Places) -> Formulas:
     tables = {name: work.table(name, table) for name, table in book.tables.items()}
     dimensions = {name: work.dimension(name, dimension) for name, dimension in book.dimensions.items()}
     kpis = work.kpis()
+    addresses = work.addresses()
     if work.errors:
         raise Mistakes(work.errors)
-    return Formulas(tables, dimensions, kpis)
+    return Formulas(tables, dimensions, kpis, addresses)
 
 
 class _Check:
@@ -269,6 +273,12 @@ class _Check:
             label = self._path(table, self.places.source(("dimensions", name, "label")))
         return Members(table, self._named(table, key, ("dimensions", name, "members")), where, label)
 
+    def addresses(self) -> dict[str, Field]:
+        """Where the addresses of members are, by delivery."""
+        book, places, path = self.book, self.places, self.checker.path
+        found = {name: self.attempt(lambda n=name: address_field(book, places, n, path)) for name in book.deliveries}  # type: ignore[misc]  # mypy gives a lambda's default no type
+        return {name: row for name, row in found.items() if row is not None}
+
     # ---- KPIs
 
     def kpis(self) -> dict[str, KpiFormulas]:
@@ -373,28 +383,10 @@ class _Check:
             if node in done:
                 return
             kpi = node.removeprefix("target of ")
-            for following in _references(kpis[kpi].figure) if node == kpi else _target_needs(kpis[kpi]):
+            for following in references(kpis[kpi].figure) if node == kpi else target_references(kpis[kpi].aims):
                 walk(following, [*trail, node])
             done.add(node)
 
         for name in kpis:
             walk(name, [])
             walk(f"target of {name}", [])
-
-
-def _target_needs(kpi: KpiFormulas) -> Iterator[str]:
-    for aims in (kpi.aims.total, *kpi.aims.members.values()):
-        for dated in aims:
-            if isinstance(dated.aim, Computed):
-                yield from _references(dated.aim.figure)
-
-
-def _references(figure: Figure) -> Iterator[str]:
-    match figure:
-        case typed.KpiReference(name=name):
-            yield name
-        case typed.TargetReference(name=name):
-            yield f"target of {name}"
-        case _:
-            for part in typed.parts(figure):
-                yield from _references(part)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from kpicli.book.calendar import CalendarSpec
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
+from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
     Book,
     Column,
@@ -31,6 +32,7 @@ from kpicli.book.model import (
     Thresholds,
 )
 from kpicli.book.reader import Data, Path, Places
+from kpicli.book.secrets import refuse_secrets
 from kpicli.book.spellings import shown
 from kpicli.book.texts import CsvSpec
 from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
@@ -56,12 +58,16 @@ _NOUNS: Mapping[type[Declared], str] = {
     CalendarSpec: "the calendar",
     Column: "a column",
     CsvSpec: "`csv`",
+    Delivery: "a delivery",
     Dimension: "a dimension",
     Drives: "`drives`",
+    Each: "`to`",
     Goal: "a goal",
     Kpi: "a KPI",
     Lifespan: "a lifespan",
     Lookup: "a lookup",
+    Mail: "`mail`",
+    PasswordSpec: "`password`",
     RateEntry: "an entry of a rate",
     ScorecardSpec: "a scorecard",
     SourceFile: "an entry of `source`",
@@ -71,7 +77,9 @@ _NOUNS: Mapping[type[Declared], str] = {
 }
 
 _EXAMPLES: Mapping[str, str] = {
+    "address": "`address: users.email`, where the addresses of the members are",
     "column": "`column: owner_id`, the column that holds the parent's key",
+    "each": "`each: owner`, a dimension with `members`",
     "field": "`field: owner`, a path from a row to its member",
     "formula": "`formula: sum(opportunities.amount where won)`",
     "from": "`from: created_date`",
@@ -80,13 +88,18 @@ _EXAMPLES: Mapping[str, str] = {
     "path": "`path: exports/tasks.csv`",
     "rate": "`rate: 1.08`",
     "role": "`role: leading` or `role: lagging`",
+    "scorecard": "`scorecard: weekly`, one of the book's `scorecards`",
+    "server": "`server: smtp.example.com`",
     "source": "`source: exports/opportunities*.csv`",
     "table": "`table: accounts`, the parent table",
+    "to": "`to: [vp@example.com]`, or `to: {each: owner, address: users.email}`",
     "until": "`until: closed_on`",
     "value": "`value: 30%`",
 }
 
 _FORMS: Mapping[type[Declared], str] = {
+    Delivery: "write `scorecard:` and `to:` in lines of their own, indented under it",
+    Mail: "write `server: smtp.example.com` and other keys in lines of their own, indented under it",
     CalendarSpec: "write keys such as `timezone: America/New_York`, indented under it",
     Drives: "write the name of a KPI, or `{kpi: won_revenue, lag: 6 weeks}`",
     Column: "write a header, or `{header: Close Date, type: date}`",
@@ -109,11 +122,20 @@ _REQUIRED: Mapping[str, tuple[Data, str]] = {
 }
 """What a book needs: what stands in for it while the rest is checked, and how it is written."""
 
+_AT: Mapping[Path, type[Declared]] = {
+    ("calendar",): CalendarSpec,
+    ("status",): Thresholds,
+    ("mail",): Mail,
+    ("mail", "password"): PasswordSpec,
+}
+"""The models that stand at one path each."""
+
 _PARTS_OF_A_TABLE = frozenset({"columns", "fields", "lookups", "preset", "source"})
 
 
 def build(data: dict[str, Data], places: Places, name: str) -> Built:
     """The book, with `name` where it gives none."""
+    refuse_secrets(data, places)
     work = _Build(data, places)
     work.require()
     work.bring_presets()
@@ -315,17 +337,19 @@ def _victim(path: Path, kind: str) -> Path:
             return ("kpis", name, "target")
         case ("rates", code, *_):
             return ("rates", code)
+        case ("mail", "password", *_):
+            return ("mail", "password")
+        case ("deliveries", name, "to", *_):
+            return ("deliveries", name, "to")
         case _:
             return path
 
 
 def _model(loc: Path) -> type[Declared]:
     """The model that stands at a path of the model."""
+    if loc in _AT:
+        return _AT[loc]
     match loc:
-        case ("calendar",):
-            return CalendarSpec
-        case ("status",):
-            return Thresholds
         case ("rates", _, *_):
             return RateEntry
         case ("tables", _):
@@ -352,5 +376,7 @@ def _model(loc: Path) -> type[Declared]:
             return TargetEntry
         case ("scorecards", _):
             return ScorecardSpec
+        case ("deliveries", _, *rest):
+            return Each if rest else Delivery
         case _:
             return Book

@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from kpicli.book.calendar import DeclaredCalendar, Zone
 from kpicli.book.dated import Rates, Target, read_target
 from kpicli.book.declared import Declared
+from kpicli.book.mail import Delivery, Mail
 from kpicli.book.sheets import Sheet
 from kpicli.book.spellings import (
     BlankTexts,
@@ -393,5 +394,9 @@ class Book(Declared):
     """The KPIs, by name."""
     scorecards: dict[str, ScorecardSpec] = Field(default_factory=dict)
     """KPIs that are reported together, by name."""
+    mail: Mail | None = None
+    """How mail leaves."""
+    deliveries: dict[str, Delivery] = Field(default_factory=dict)
+    """Which scorecard goes to whom by mail, by name."""
     status: Thresholds = Thresholds()
     """The pace that a status needs."""

@@ -11,11 +11,12 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from kpicli.book import calendar, dated, model, texts
+from kpicli.book import calendar, dated, mail, model, texts
 from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared
+from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
     Book,
     Column,
@@ -84,7 +85,7 @@ def _or_null(shape: Schema) -> Schema:
 def _descriptions() -> dict[str, str]:
     """The docstrings of the models, by class and by "class.field"; on one line each."""
     found = {}
-    modules = (model, calendar, dated, texts)
+    modules = (model, calendar, dated, texts, mail)
     for node in (each for module in modules for each in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
@@ -139,6 +140,8 @@ _ROWS: Mapping[str, Schema] = {
     "sheet": _SHEET,
 }
 _DAY = _ref("day")
+_ADDRESS = {"type": "string", "pattern": "@"}
+_FORMATS = _enum(*(each.value for each in mail.Attachment))
 _COLUMNS = _named(_any(_of(Column), _TEXT, {"type": "null"}))
 _TARGET_VALUE = _any(_TEXT, _list(_of(TargetEntry)))
 _NAME = r"^[^\x00-@\[-`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*$"
@@ -201,6 +204,8 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "kpis": {**_named(_of(Kpi)), "minProperties": 1},
         "scorecards": {"type": "object", "additionalProperties": _of(ScorecardSpec)},
         "status": _of(Thresholds),
+        "mail": _of(Mail),
+        "deliveries": {"type": "object", "additionalProperties": _of(Delivery)},
     },
     CalendarSpec: {
         "timezone": _TEXT,
@@ -291,6 +296,27 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "period": _TEXT,
         "by": _TEXT,
         "trend": _whole(0, 60),
+    },
+    PasswordSpec: {"command": _TEXTS, "file": _TEXT, "variable": {"type": "string", "pattern": r"^[A-Za-z_]\w*$"}},
+    Mail: {
+        "server": _TEXT,
+        "security": _enum(*(security.value for security in mail.MailSecurity)),
+        "port": _whole(1, 65_535),
+        "ca": _TEXT,
+        "user": _TEXT,
+        "password": {**_of(PasswordSpec), "minProperties": 1},
+        "from": _ADDRESS,
+    },
+    Each: {"each": _TEXT, "address": _TEXT},
+    Delivery: {
+        "scorecard": _TEXT,
+        "to": _any(_ADDRESS, _list(_ADDRESS), _of(Each)),
+        **dict.fromkeys(("period", "by", "subject"), _TEXT),
+        "only": {"type": "object", "additionalProperties": _TEXTS},
+        "from": _ADDRESS,
+        "reply_to": _ADDRESS,
+        "attach": _any(_FORMATS, {"type": "array", "items": _FORMATS, "uniqueItems": True}),
+        "share": {"enum": [True, False, "true", "false"]},
     },
     Thresholds: {"on_track": _ref("threshold"), "at_risk": _ref("threshold")},
 }

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import NoReturn, TypeAlias
+from typing import Final, NoReturn, TypeAlias
 
 from kpicli.book.currencies import SIGNS
 from kpicli.book.model import Book
@@ -154,6 +154,35 @@ def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[
             return accumulates(body, kpis, windowed, dated)
         case _:
             return False
+
+
+def references(figure: Figure) -> Iterator[str]:
+    """The KPIs that a formula names; `target of` before those of which it reads the target."""
+    match figure:
+        case typed.KpiReference(name=name):
+            yield name
+        case typed.TargetReference(name=name):
+            yield f"{TARGET_OF}{name}"
+        case _:
+            for part in typed.parts(figure):
+                yield from references(part)
+
+
+def target_references(aims: Aims) -> Iterator[str]:
+    """The same for the formulas of a KPI's targets."""
+    for figure in target_figures(aims):
+        yield from references(figure)
+
+
+def target_figures(aims: Aims) -> Iterator[Figure]:
+    """The formulas among a KPI's targets."""
+    for entries in (aims.total, *aims.members.values()):
+        for dated in entries:
+            if isinstance(dated.aim, Computed):
+                yield dated.aim.figure
+
+
+TARGET_OF: Final = "target of "
 
 
 def _plain(figure: Figure) -> bool:

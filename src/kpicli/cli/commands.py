@@ -26,6 +26,7 @@ from kpicli.cli.options import (
 )
 from kpicli.cli.output import print_bytes, print_note, print_text, stdout
 from kpicli.cli.report import report
+from kpicli.cli.send import send
 from kpicli.errors import KpiError, Mistakes, Trouble, did_you_mean
 
 if TYPE_CHECKING:
@@ -127,6 +128,9 @@ def _refuse_findings(checked: Check) -> None:
             help="do what each of them says, or pass over one with --ignore and its name",
             trouble=Trouble.DATA,
         )
+
+
+app.command()(send)
 
 
 @app.command()

@@ -28,6 +28,7 @@ def _names_under(section: str, end: str = "") -> Completion:
 
 
 scorecards = _names_under("scorecards")
+deliveries = _names_under("deliveries")
 kpis = _names_under("kpis")
 dimensions = _names_under("dimensions")
 narrowings = _names_under("dimensions", "=")

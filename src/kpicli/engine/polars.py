@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import reduce
 from operator import or_
@@ -27,6 +27,8 @@ from kpicli.tables import FILE, ORDER, ROW, Copies, users_copies
 
 MANY_ROWS: Final = 100_000
 """Aggregations of more than so many rows are streamed; the others are faster done at once."""
+_MOST_KEPT: Final = 3
+"""How many plans' rows are kept: a report may need a look at its members, one at their first days, and its figures."""
 _LARGEST_SUM: Final = 1e32
 """Polars wraps a sum of a group that goes beyond what a decimal holds, without an error, unless it is streamed."""
 
@@ -47,7 +49,28 @@ class PolarsEngine:
     def run(self, plan: Plan) -> Answer:
         """The plan's cells and what was seen of the data. Raises KpiError (data) for what can't be read right."""
         with explaining():
-            return _Run(self, plan).answer()
+            return _Run(self, plan).read().answer(plan)
+
+
+class KeepingEngine(PolarsEngine):
+    """Keeps the rows that it read for plans to come that differ in nothing but the members they narrow to.
+
+    For many reports that are the same but for whom they are about; the exports are as they were when it read them.
+    """
+
+    def __init__(self, book: Book, folder: Path, copies: Copies | None = None) -> None:
+        super().__init__(book, folder, copies)
+        self._kept: dict[Plan, _Run] = {}
+
+    def run(self, plan: Plan) -> Answer:
+        """As every engine; the plan's rows may have been read before."""
+        shape = replace(plan, aggregations=tuple(replace(each, only=None) for each in plan.aggregations))
+        with explaining():
+            if shape not in self._kept:
+                if len(self._kept) == _MOST_KEPT:
+                    del self._kept[next(iter(self._kept))]
+                self._kept[shape] = _Run(self, plan).read()
+            return self._kept[shape].answer(plan)
 
 
 @dataclass(slots=True)
@@ -65,7 +88,8 @@ class _Run:
     def __post_init__(self) -> None:
         self.rows = RowCompiler(self.plan.as_of, self.engine.book.calendar)
 
-    def answer(self) -> Answer:
+    def read(self) -> _Run:
+        """Reads the tables and takes the plan's steps: all that is the same whoever its figures are of."""
         engine = self.engine
         tables = read_tables(engine.book, engine.folder, self.plan, self.rows, engine.copies)
         errors: dict[str, KpiError] = {}
@@ -89,10 +113,14 @@ class _Run:
                 case Roll():
                     self._roll(step)
         self._note_undated()
-        cells = self._aggregated()
         for scan in self.plan.scans:
             self.seen[scan.table].count(scan, self.frames[scan.table], self.plan.as_of)
             self._search(scan.table, self.frames[scan.table], every=False)
+        return self
+
+    def answer(self, plan: Plan) -> Answer:
+        """The figures of the plan, or of one that differs in whom it narrows to."""
+        cells = self._aggregated(plan)
         data = tuple(self.seen[scan.table].data() for scan in self.plan.scans)
         found = tuple(self.found[at] for at in range(len(self.plan.searches)))
         sifted = tuple(
@@ -193,12 +221,12 @@ class _Run:
                 wanted = reduce(or_, (condition.fill_null(value=False) for condition in conditions))
                 self.seen[table].note_undated(name, undated.filter(wanted))
 
-    def _aggregated(self) -> list[list[Groups]]:
+    def _aggregated(self, plan: Plan) -> list[list[Groups]]:
         """The cells of each aggregation and ask."""
-        cells: list[list[Groups]] = [[{} for _ in aggregation.asks] for aggregation in self.plan.aggregations]
+        cells: list[list[Groups]] = [[{} for _ in aggregation.asks] for aggregation in plan.aggregations]
         small: list[Query] = []
         large: list[Query] = []
-        for aggregation, into in zip(self.plan.aggregations, cells, strict=True):
+        for aggregation, into in zip(plan.aggregations, cells, strict=True):
             frame = self.frames[aggregation.table]
             summed = [ask.column for ask in aggregation.asks if ask.function == "sum"]
             streamed = frame.height > MANY_ROWS or self._may_overflow(aggregation.table, summed)

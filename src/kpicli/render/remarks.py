@@ -90,7 +90,9 @@ def absences(card: Scorecard) -> Iterator[str]:
 
 
 def read(table: TableData, card: Scorecard) -> str:
-    """How many rows of a table count, and how new they are."""
+    """How many rows of a table count, and how new they are; the latter alone where its files aren't told."""
+    if table.newest is not None and not table.files:
+        return f"to {table.newest.isoformat()}"
     rows = write_rows(table.rows)
     if table.used != table.rows:
         rows = f"{write_count(table.used)} of {rows}"
