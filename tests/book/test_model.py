@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from tests.book.books import book
 
 from kpicli.book.dated import Target, TargetEntry
+from kpicli.book.goals import Goal, Level
 from kpicli.book.mistakes import build
 from kpicli.book.model import (
     Better,
@@ -19,10 +20,8 @@ from kpicli.book.model import (
     Column,
     Dimension,
     Drives,
-    Goal,
     Kpi,
     KpiStatus,
-    Level,
     Role,
     ScorecardSpec,
     SourceFile,

@@ -20,6 +20,7 @@ from tests.book.books import WHOLE, paths, plain
 from kpicli.book.calendar import CalendarSpec
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
+from kpicli.book.goals import Goal
 from kpicli.book.load import load
 from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
@@ -27,7 +28,6 @@ from kpicli.book.model import (
     Column,
     Dimension,
     Drives,
-    Goal,
     Kpi,
     Lifespan,
     Lookup,

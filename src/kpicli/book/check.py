@@ -13,19 +13,8 @@ from itertools import pairwise
 
 from kpicli.book.dated import Target, TargetEntry
 from kpicli.book.deliveries import check_deliveries
-from kpicli.book.model import (
-    Book,
-    Column,
-    ColumnType,
-    Dimension,
-    Goal,
-    Kpi,
-    KpiStatus,
-    Level,
-    Lookup,
-    Table,
-    Unit,
-)
+from kpicli.book.goals import Goal, Level
+from kpicli.book.model import Book, Column, ColumnType, Dimension, Kpi, KpiStatus, Lookup, Table, Unit
 from kpicli.book.money import check_currencies
 from kpicli.book.reader import Path, Places
 from kpicli.book.standard_input import read_twice

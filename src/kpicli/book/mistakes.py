@@ -15,13 +15,13 @@ from pydantic import ValidationError
 from kpicli.book.calendar import CalendarSpec
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
+from kpicli.book.goals import Goal
 from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
     Book,
     Column,
     Dimension,
     Drives,
-    Goal,
     Kpi,
     Lifespan,
     Lookup,

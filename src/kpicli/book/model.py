@@ -16,6 +16,7 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 from kpicli.book.calendar import DeclaredCalendar, Zone
 from kpicli.book.dated import Rates, Target, read_target
 from kpicli.book.declared import Declared
+from kpicli.book.goals import Goal
 from kpicli.book.mail import Delivery, Mail
 from kpicli.book.sheets import Sheet
 from kpicli.book.spellings import (
@@ -214,40 +215,6 @@ class Dimension(Declared):
     @classmethod
     def _spell(cls, data: object) -> object:
         return {"field": data} if isinstance(data, str) else data
-
-
-class Level(Enum):
-    COMPANY = "company"
-    TEAM = "team"
-    INDIVIDUAL = "individual"
-
-
-class Goal(Declared):
-    """What KPIs serve: a goal of the company, of a team or of one person."""
-
-    name: Text | None = None
-    """How people call it."""
-    level: Annotated[Level, OneOf.enum(Level)] = Level.COMPANY
-    """company, team or individual."""
-    parent: Text | None = None
-    """The goal of a higher level that this one serves."""
-    who: Text | None = None
-    """Who works for it."""
-    what: Text | None = None
-    """What is to be reached."""
-    where: Text | None = None
-    """In which market or region."""
-    when: Text | None = None
-    """By when."""
-    why: Text | None = None
-    """What it is good for."""
-    how: Text | None = None
-    """By what means."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _spell(cls, data: object) -> object:
-        return {} if data is None else data
 
 
 class Role(Enum):

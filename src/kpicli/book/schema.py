@@ -16,13 +16,13 @@ from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared
+from kpicli.book.goals import Goal
 from kpicli.book.mail import Delivery, Each, Mail, PasswordSpec
 from kpicli.book.model import (
     Book,
     Column,
     Dimension,
     Drives,
-    Goal,
     Kpi,
     Lifespan,
     Lookup,
@@ -255,7 +255,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "variable": {"type": "string", "pattern": f"^{VARIABLE}$"},
     },
     Goal: {
-        "level": _enum(*(level.value for level in model.Level)),
+        "level": _enum(*(level.value for level in goals.Level)),
         **dict.fromkeys(("name", "parent", "who", "what", "where", "when", "why", "how"), _TEXT),
     },
     TargetEntry: {"value": _TEXT, "from": _DAY},

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from kpicli.book.formulas import Formulas
-from kpicli.book.model import Better, Book, Level
+from kpicli.book.goals import Level
+from kpicli.book.model import Better, Book
 from kpicli.contexts import Context, Scope
 from kpicli.score.arithmetic import Exact, quotient
 from kpicli.score.evaluate import Aimed, Evaluation
