@@ -1,8 +1,7 @@
 """The KPI book as declared: frozen pydantic models, one class for each thing that kpis.yaml can name.
 
-The models normalise what the file may write in several ways (a header or a mapping, one path or a list), so that
-everything after them sees one shape. Formulas stay text here; `kpicli.book.formulas` parses and types them.
-The docstrings are also the descriptions of the JSON Schema.
+The models normalise what the file may write in several ways, so that everything after them sees one shape. Formulas
+stay text; `kpicli.book.formulas` parses and types them. The docstrings are also the descriptions of the JSON Schema.
 """
 
 from __future__ import annotations
@@ -45,6 +44,8 @@ from kpicli.book.spellings import (
 )
 from kpicli.book.texts import Csv, Delimiter, Encoding, Footer, HeaderRow, Separator
 from kpicli.periods import Calendar, Duration, Grain
+
+LONGEST_TREND: Final = 60
 
 
 class ColumnType(Enum):
@@ -305,9 +306,6 @@ class Kpi(Declared):
     def _spell_drives(cls, value: object) -> object:
         entries = value if isinstance(value, list | tuple) else [value]
         return tuple({"kpi": entry} if isinstance(entry, str) else entry for entry in entries)
-
-
-LONGEST_TREND: Final = 60
 
 
 class ScorecardSpec(Declared):
