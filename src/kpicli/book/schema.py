@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from kpicli.book import calendar, dated, mail, model, texts
+from kpicli.book import calendar, dated, goals, mail, model, texts
 from kpicli.book.calendar import DAYS, MONTHS, CalendarSpec
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.dated import RateEntry, TargetEntry
@@ -85,7 +85,7 @@ def _or_null(shape: Schema) -> Schema:
 def _descriptions() -> dict[str, str]:
     """The docstrings of the models, by class and by "class.field"; on one line each."""
     found = {}
-    modules = (model, calendar, dated, texts, mail)
+    modules = (model, calendar, dated, texts, mail, goals)
     for node in (each for module in modules for each in ast.parse(inspect.getsource(module)).body):
         if not isinstance(node, ast.ClassDef):
             continue
