@@ -55,7 +55,19 @@ def comma_separated(content: str) -> None:
 
 
 _NUMBERS = frozenset(
-    ("value", "target", "attainment", "expected", "pace", "projected", "needed_per_workday", "prior", "change")
+    [
+        "value",
+        "target",
+        "attainment",
+        "expected",
+        "pace",
+        "projected",
+        "needed_per_workday",
+        "prior",
+        "change",
+        "company_target",
+        "contribution",
+    ]
 )
 
 

@@ -298,6 +298,12 @@ def assert_page_agrees(card: Scorecard) -> None:
                 _assert_cells_agree(table[0], row, member["label"], shown(member, group.figure, line, card))
         assert bool(members) == any(page.every("table", id=f"members-kpi-{at}"))
     _assert_trends_agree(page, card, found)
+    told = [row[:4] for table in page.every("table", id="contributed") for row in rows(table)[1:] if len(row) > 1]
+    assert told == [
+        [_seen(line.name), *(_seen(text or SIGNS.absent) for text in _shares(line, found, card))]
+        for _, lines in contributions(card)
+        for line in lines
+    ]
 
 
 def _assert_cells_agree(header: list[str], row: list[str], name: str, figure: dict[str, str | None]) -> None:
@@ -392,6 +398,22 @@ def assert_workbook_agrees(card: Scorecard) -> None:
         assert page.text(row, 0) == "all"
         _assert_stored_row_agrees(page, heading, row, result, line.figure, line, card)
     assert_trends_agree(front, others, card)
+    _assert_contributions_agree(next((page for page in others if page.name == "Goals"), None), card)
+
+
+def _assert_contributions_agree(page: Page | None, card: Scorecard) -> None:
+    found, expected = results(card), [line for _, lines in contributions(card) for line in lines]
+    if page is None or not expected:
+        assert page is None or all(cell.text != "Company target" for cell in page.cells.values())
+        return
+    heading = next(row for (row, column), cell in page.cells.items() if (column, cell.text) == (2, "Company target"))
+    last = max(row for row, _ in page.cells)
+    told = [row for row in range(heading + 1, last + 1) if page.text(row, 3)]
+    assert [page.text(row, 0) for row in told] == [clean(line.name) for line in expected]
+    for row, line in zip(told, expected, strict=True):
+        assert [page.text(row, column) for column in (1, 2, 3)] == [
+            clean(text or "") for text in _shares(line, found, card)
+        ]
 
 
 def _assert_stored_row_agrees(

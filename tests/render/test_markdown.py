@@ -57,7 +57,12 @@ def test_the_newest_data_stands_below_the_title() -> None:
 
 def test_a_table_that_ends_long_before_the_others_is_named() -> None:
     shown = render(
-        card(data=(TableData("a", (), 1, 1, date(2026, 11, 22)), TableData("b", (), 1, 1, date(2026, 5, 9))))
+        card(
+            data=(
+                TableData("a", ("a.csv",), 1, 1, date(2026, 11, 22)),
+                TableData("b", ("b.csv",), 1, 1, date(2026, 5, 9)),
+            )
+        )
     )
     assert shown.splitlines()[2].endswith(" · as of 2026-11-22 · data to 2026-11-22 · ! b only to 2026-05-09")
     assert shown.endswith("\n- a: 1 row to 2026-11-22\n- ! b: 1 row, the newest of 2026-05-09\n")

@@ -19,7 +19,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from kpicli.errors import clean
 from kpicli.render import remarks
 from kpicli.render.dates import write_period
-from kpicli.render.html import bullet, funnel, members, spread, trend
+from kpicli.render.html import bullet, contributions, funnel, members, spread, trend
+from kpicli.render.html.contributions import contributions_of
 from kpicli.render.html.figures import ABSENT, Standing
 from kpicli.render.html.funnel import funnel_of, is_comparable
 from kpicli.render.html.kpis import goals_of, kpis_of, sections_of
@@ -58,6 +59,7 @@ def page(card: Scorecard) -> str:
             tallies=_tallies(card),
             tally_width=_TALLY_WIDTH,
             goals=tuple(goals_of(card, kpis)),
+            contributions=tuple(contributions_of(card, kpis)),
             sections=parts,
             shape=_shape([len(part.kpis) for part in parts]),
             running=card.period.running,
@@ -80,6 +82,7 @@ _SIZES: Final = {
     "bullet": bullet.WIDTH,
     "trend": (trend.WIDTH, trend.HEIGHT),
     "funnel": funnel.WIDTH,
+    "contribution": contributions.WIDTH,
     "bar": members.WIDTH,
     "spread": (spread.WIDTH, spread.HEIGHT, spread.FLOOR),
 }

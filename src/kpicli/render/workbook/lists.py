@@ -8,9 +8,10 @@ from typing import Final, TypeAlias
 
 from kpicli.render import remarks
 from kpicli.render.dates import write_period
-from kpicli.render.sections import nested
+from kpicli.render.numbers import NumberStyle
+from kpicli.render.sections import contributions, nested
 from kpicli.render.workbook.book import APART, BOLD, QUIET, TO_RIGHT, WRAPPED, Look, Sheet
-from kpicli.render.workbook.cells import Cell
+from kpicli.render.workbook.cells import Cell, amount_cell, share_cell
 from kpicli.render.workbook.columns import HEADINGS, colour, figure_cells, write_figure
 from kpicli.render.workbook.headings import title_of, write_heading
 from kpicli.scorecard import Example, LeftOut, Note, Scorecard, TableData
@@ -43,7 +44,35 @@ def write_goals(sheet: Sheet, card: Scorecard) -> None:
             write_figure(sheet, row, _MEASURED, figure_cells(line, line.figure, card.currency))
             row += 1
     colour(sheet, (heading + 1, row), _MEASURED)
+    _write_contributions(sheet, row + 1, card)
     sheet.finish(heading)
+
+
+_CONTRIBUTION: Final[Headings] = (
+    ("Contribution", {}),
+    ("Value", TO_RIGHT),
+    ("Company target", TO_RIGHT),
+    ("Share", TO_RIGHT),
+)
+
+
+def _write_contributions(sheet: Sheet, row: int, card: Scorecard) -> None:
+    """What a part of the company contributes to each of its goals; nothing where the report is of the whole."""
+    found = list(contributions(card))
+    if found:
+        sheet.headings(row, _CONTRIBUTION)
+    for goal, lines in found:
+        row += 1
+        sheet.text(row, 0, goal.name, BOLD | WRAPPED)
+        for line in lines:
+            row += 1
+            style = NumberStyle(line.unit, line.decimals, card.currency)
+            sheet.text(row, 0, line.name, WRAPPED | {"indent": 2})
+            for column, amount in ((1, line.figure.value), (2, line.company_target)):
+                if amount is not None and not isinstance(amount, str):
+                    sheet.write(row, column, amount_cell(amount, style), TO_RIGHT)
+            if line.contribution is not None:
+                sheet.write(row, 3, share_cell(line.contribution), TO_RIGHT)
 
 
 def write_data(sheet: Sheet, card: Scorecard) -> None:
