@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kpicli.cli.options import BOOK, Debug, UnusedBook, refuse_empty
-from kpicli.cli.output import check_destination, print_note, print_text, stdout, write_new
+from kpicli.cli.output import called_as, check_destination, print_note, print_text, stdout, write_new
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -63,18 +63,12 @@ def init(
         today(as_of),
         is_told=as_of is not None,
         order=_order(day_first, month_first),
-        program=_called_as(),
+        program=called_as(),
     )
     drafted = draft(asked, _ask())
     if not write_new(book, drafted.text.encode()):
         raise _exists(book)
     print_text(told(drafted, str(book), Screen.of(stdout(), os.environ).width))
-
-
-def _called_as() -> str:
-    """How the program is started: by its name, unless a checkout's `run.py` says that it started it."""
-    called = os.environ.get("KPI_CALLED_AS", "")
-    return called if called.endswith("run.py kpi") and called.isprintable() else "kpi"
 
 
 def _exists(book: Path) -> KpiError:

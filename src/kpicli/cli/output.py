@@ -43,6 +43,12 @@ def print_note(text: str) -> None:
         print(text, file=stream)
 
 
+def called_as() -> str:
+    """How the program is started: by its name, unless a checkout's `run.py` says that it started it."""
+    called = os.environ.get("KPI_CALLED_AS", "")
+    return called if called.endswith("run.py kpi") and called.isprintable() else "kpi"
+
+
 def print_bytes(content: bytes) -> None:
     """A result on stdout. A reader that has closed its end (`| head`) has what it wanted, and is no trouble."""
     stream = stdout()

@@ -15,7 +15,7 @@ from kpicli import load
 from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
 from kpicli.cli.options import AsOf, Book, Debug, NoCache, PeriodText, choose, find_book, refuse_empty
-from kpicli.cli.output import print_note, print_text, stdout, write_new
+from kpicli.cli.output import called_as, print_note, print_text, stdout, write_new
 from kpicli.errors import KpiError, Trouble, clean
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def _stopped(stopped: Sequence[Stopped]) -> Iterator[str]:
 
 def _command(delivery: str | None, given: dict[str, str | None]) -> str:
     options = [f"{option} {quote(value)}" for option, value in given.items() if value is not None]
-    return " ".join(["kpi send", *([quote(delivery)] if delivery else []), *options, "--yes"])
+    return " ".join([f"{called_as()} send", *([quote(delivery)] if delivery else []), *options, "--yes"])
 
 
 def _refuse_stopped(mailing: Mailing) -> None:
