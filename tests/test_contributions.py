@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import csv
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.desk import BOOK, opened
+from tests.desk import BOOK, DEALS, opened
 
 import kpicli
+from kpicli.render import named, names
+from kpicli.scorecard import Scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
 AS_OF = "2026-11-22"
@@ -132,6 +136,32 @@ def test_the_goals_on_the_way_to_the_companys_are_told(tmp_path: Path) -> None:
     narrowed, whole = (book.report(**asked, only=only).to_dict()["goals"] for only in ({"owner": "bob"}, {}))
     assert [(goal["id"], goal["kpis"]) for goal in narrowed] == [("growth", ["kpi"]), ("pipeline", []), ("arr", [])]
     assert [goal["id"] for goal in whole] == ["growth"]
+
+
+def test_a_narrowed_report_shows_no_cell_of_another_member_in_any_format(tmp_path: Path) -> None:
+    """Notes are about tables as a whole; a cell that is no amount may say what another member's deal is worth."""
+    desk = opened(tmp_path)
+    own = "".join(f"{at},ann,Won,100,2026-01-05,2026-02-03\n" for at in range(10, 60))
+    desk.write("deals.csv", f"{DEALS}{own}99,bob,Won,about 77250,2026-01-05,2026-02-03\n")
+    desk.book({"kpi": WON})
+    book = kpicli.load(tmp_path / "kpis.yaml")
+    asked: dict[str, Any] = {"period": "2026-02", "as_of": "2026-02-28"}
+    narrowed, whole = (book.report(**asked, only=only).scorecard for only in ({"owner": "ann"}, {}))
+    assert "77250" in written(whole, "json")
+    assert "77250" in written(whole, "xlsx")
+    assert [(name, "77250" in written(narrowed, name)) for name in names()] == [(name, False) for name in names()]
+    assert [(each.code, each.rows, each.examples[0].row) for each in narrowed.data[0].notes] == [
+        ("invalid-money", 1, 57)
+    ]
+
+
+def written(card: Scorecard, name: str) -> str:
+    """All that a format writes of a scorecard; of a workbook the parts that it consists of."""
+    content = named(name).render(card)
+    if isinstance(content, str):
+        return content
+    with ZipFile(BytesIO(content)) as file:
+        return "".join(file.read(part).decode() for part in file.namelist())
 
 
 # ----------------------------------------------------------------------------------------------------------------- laws

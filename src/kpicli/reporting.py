@@ -138,7 +138,7 @@ def _scorecard(book: Book, request: Request, evaluated: _Evaluated) -> Scorecard
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,
         goals=tuple(_goals(book, lines)),
-        data=tuple(map(_as_told, evaluated.answer.data)),
+        data=tuple(_as_told(table, narrowed=bool(only)) for table in evaluated.answer.data),
         stages=tuple(book.pipeline),
         only_labels=tuple((name, _labels(members, known.get(name))) for name, members in only.items()),
         title=book.scorecards[request.scorecard].name if request.scorecard is not None else None,
@@ -277,9 +277,15 @@ def _goals(book: Book, lines: Sequence[Line]) -> Iterator[GoalLine]:
             )
 
 
-def _as_told(table: TableData) -> TableData:
-    """A table without the notes that only `kpi check` has: they say nothing about a figure."""
-    return replace(table, notes=tuple(note for note in table.notes if note.code != "duplicate-header"))
+def _as_told(table: TableData, *, narrowed: bool) -> TableData:
+    """A table without the notes that only `kpi check` has: they say nothing about a figure.
+
+    Tables are read whole, so that the cells of a note may be anybody's: a narrowed report doesn't show them.
+    """
+    told = [note for note in table.notes if note.code != "duplicate-header"]
+    if narrowed:
+        told = [replace(note, examples=tuple(replace(each, value=None) for each in note.examples)) for note in told]
+    return replace(table, notes=tuple(told))
 
 
 def _refuse_notes(data: Sequence[TableData]) -> None:

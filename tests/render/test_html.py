@@ -203,6 +203,7 @@ def test_a_goal_says_what_is_needed_by_when() -> None:
     lines = (
         line(id="flow", name="Flow", figure=needs),
         line(id="met", name="Met", figure=figure(7, Status.ON_TRACK, target=5, attainment=1.4)),
+        line(id="low", name="Low", better="lower", figure=figure(3, Status.ON_TRACK, target=5)),
         line(id="slow", name="Slow", unit="days", better="lower", figure=figure(59, Status.AT_RISK, target=57)),
         line(id="rate", name="Rate", unit="percent", figure=figure(0.3, Status.AT_RISK, target=0.35)),
         line(id="none", name="None", figure=figure(None, Status.NO_DATA, reason="no leads", target=5)),
@@ -211,11 +212,12 @@ def test_a_goal_says_what_is_needed_by_when() -> None:
     )
     goal = GoalLine("g", "Grow", tuple(each.id for each in lines), when="In 2026", why="It pays")
     about = parsed(render(card(*lines, goals=(goal,)))).one("section", class_="goal")
-    assert about.one("p", class_="facts").text == "company by when: In 2026 1 of 4 on track"
+    assert about.one("p", class_="facts").text == "company when: In 2026 2 of 5 on track"
     assert about.one("p", class_="why").text == "It pays"
     assert [each.text for each in about.every("p", class_="needed")] == [
         "5 a workday until 30 Nov 2026",
         "target reached",
+        "within target",
         "+2 days from target",
         "-5.0 pp from target",
         "no leads",
@@ -257,6 +259,19 @@ def test_a_rate_stands_only_between_what_is_comparable(lines: list[tuple[object,
     assert funnel(*lines) == rates
 
 
+def test_the_funnel_says_which_stage_looks_at_other_days() -> None:
+    """Its bar is on the same scale as the others, and counts more days."""
+    other = line(id="leads", name="Leads", tally="count", window=YEAR, figure=figure(900))
+    won = line(id="won", name="Won", tally="count", figure=figure(9))
+    page = parsed(render(card(other, won, passing=(("prospect", "leads"), ("close", "won")))))
+    drawn = page.one("section", class_="funnel")
+    assert [each.text for each in drawn.every("span", class_="passed")] == [f"Leads over {YEAR.start.year}", "Won"]
+    assert [each.text for each in drawn.one("table").every("th", scope="row")][1::2] == [
+        f"Leads over {YEAR.start.year}",
+        "Won",
+    ]
+
+
 def test_a_funnel_of_one_stage_is_none() -> None:
     counted = line(id="one", tally="count")
     assert list(parsed(render(card(counted, passing=(("prospect", "one"),)))).every("section", class_="funnel")) == []
@@ -272,6 +287,24 @@ def test_a_trend_says_each_period_and_breaks_where_there_is_no_value() -> None:
     )
     assert [len(each.attributes["points"].split()) for each in drawn.every("polyline")] == [2, 2]
     assert [each.text for each in drawn.every("title")] == [f"{p.period}: {p.value}" for p in points if p.value]
+
+
+@pytest.mark.parametrize(("last", "dots"), [(9, ["then", "then", "now running"]), (None, ["then", "then"])])
+def test_the_hollow_dot_is_the_period_that_runs_and_no_earlier_one(last: int | None, dots: list[str]) -> None:
+    points = tuple(TrendPoint(f"2026-{at}", value) for at, value in enumerate((4, 6, last), start=9))
+    result = card(line(trend=points, figure=figure(last)))
+    assert result.period.running
+    drawn = parsed(render(result)).one("svg", class_="trend")
+    assert [each.attributes["class"] for each in drawn.every("circle")] == dots
+
+
+def test_a_text_has_no_track_of_a_bar_that_would_read_as_nothing() -> None:
+    groups = (Group("a", "Ann", figure("Partner")), Group("b", "Bob", figure(None, Status.NO_DATA)))
+    panel = parsed(render(card(line(unit="text", figure=figure("Web"), groups=groups), by="owner"))).one(
+        "section", class_="panel"
+    )
+    assert list(panel.every("svg")) == []
+    assert [each.text for each in panel.one("ul").every("span")] == ["Ann", "Partner", "·", "Bob", "–", "–"]
 
 
 @pytest.mark.parametrize("count", [24, 25])

@@ -145,6 +145,18 @@ def test_a_trend_keeps_its_gaps_and_says_why() -> None:
     assert (group.get("displayEmptyCellsAs"), group.get("last")) == ("gap", "1")
 
 
+def test_the_best_point_of_a_sparkline_is_green_and_the_worst_is_red() -> None:
+    points = (TrendPoint("2026-10", 3), TrendPoint("2026-11", 1))
+    page = sheet(
+        card(line(id="up", name="Up", trend=points), line(id="down", name="Down", better="lower", trend=points))
+    )
+    colours = [
+        [group.find(f"{SPARKS}color{which}").get("rgb") for which in ("High", "Low")]  # type: ignore[union-attr]  # both are drawn
+        for group in page.xml.iter(f"{SPARKS}sparklineGroup")
+    ]
+    assert sorted(colours) == [["FF548235", "FFC00000"], ["FFC00000", "FF548235"]]
+
+
 def test_absent_is_empty_and_its_reason_is_the_note() -> None:
     reasons = {"target_reason": "no quota", "prior_reason": "new"}
     page = sheet(card(line(figure=figure(None, Status.NO_DATA, reason="no closed deals", **reasons))))

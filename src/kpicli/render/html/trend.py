@@ -24,6 +24,8 @@ class Point:
     y: float
     period: str
     shown: str
+    is_last: bool
+    """Whether it is the last period of all, that of the report, and not only the last one with a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,13 @@ class Trend:
         known = [(at, value) for at, value in numbers if value is not None and not isinstance(value, str)]
         if len(known) < 2:
             return None
-        across = Scale.over((0, len(trend) - 1), _EDGE, WIDTH - _EDGE)
+        last = len(trend) - 1
+        across = Scale.over((0, last), _EDGE, WIDTH - _EDGE)
         aims = [] if target is None else [target]
         upwards = Scale.over([*(value for _, value in known), *aims], HEIGHT - _EDGE, _EDGE)
         places = {
-            at: Point(across.at(at), upwards.at(value), trend[at].period, style.write(value)) for at, value in known
+            at: Point(across.at(at), upwards.at(value), trend[at].period, style.write(value), at == last)
+            for at, value in known
         }
         return cls(
             points=tuple(places.values()),

@@ -28,7 +28,8 @@ _SPARKS: Final = {
     "empty_cells": "gap",
     "weight": 1.5,
 }
-_INKS: Final = {"series_color": "#2F75B5", "last_color": "#1F3864", "high_color": "#548235", "low_color": "#C00000"}
+_INKS: Final = {"series_color": "#2F75B5", "last_color": "#1F3864"}
+_BEST, _WORST = "#548235", "#C00000"
 
 
 def write_front(book: Book, sheet: Sheet, card: Scorecard, trends: dict[str, Row]) -> None:
@@ -63,7 +64,9 @@ def _write_line(sheet: Sheet, row: int, line: Line, card: Scorecard, trend: Row 
     if "note" in cells:
         sheet.write(row, _NOTE, cells["note"], NOTE.look)
     if trend is not None:
-        sheet.page.add_sparkline(row, _TREND, {**_SPARKS, **_INKS, "range": trend.values.reference})
+        high, low = (_WORST, _BEST) if line.better == "lower" else (_BEST, _WORST)
+        inks = {**_INKS, "high_color": high, "low_color": low}
+        sheet.page.add_sparkline(row, _TREND, {**_SPARKS, **inks, "range": trend.values.reference})
 
 
 @dataclass(frozen=True, slots=True)
