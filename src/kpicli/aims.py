@@ -33,7 +33,7 @@ def pieces(dated: Sequence[DatedAim], context: Context, *, flow: bool) -> tuple[
         day = max(period.last_day, period.start)
         (aim,) = [entry.aim for entry in dated if entry.start is None or entry.start <= day][-1:]
         return (Piece(aim, context),)
-    whole = replace(context, period=period.whole(), past_as_of=True)
+    whole = replace(context, period=period.whole(), past_as_of=True, unbegun=False)
     starts = [period.start, *(entry.start for entry in dated[1:] if entry.start is not None)]
     found = []
     for index, entry in enumerate(dated):

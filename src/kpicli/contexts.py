@@ -22,6 +22,7 @@ class Absent:
     reason: str
 
 
+_NOT_BEGUN: Final = Absent("the period has not begun")
 NOTHING_BEFORE: Final = Absent("nothing lies before all time")
 
 
@@ -50,6 +51,8 @@ class Context:
     """The interval deliberately reaches beyond the as-of day (`whole`, `rest`)."""
     all_time: bool = False
     """The interval is everything so far: nothing lies before it."""
+    unbegun: bool = False
+    """The interval was to end on the last elapsed day of a period that has none: nobody knows its figures yet."""
 
     def by(self, dimension: str) -> Context:
         return replace(self, scope=self.scope.by(dimension))
@@ -71,9 +74,9 @@ def entered(expression: typed.Shifting, context: Context, calendar: Calendar) ->
                 return Absent(f"a {grain} can't be shifted by {duration}: that is no whole number of {grain}s")
             return replace(context, period=earlier, shifted=True)
         case typed.ToDate(grain=grain):
-            return replace(context, period=period.to_date(grain, calendar), all_time=False)
+            return _up_to_date(context, period.to_date(grain, calendar))
         case typed.Trailing(duration=duration):
-            return replace(context, period=period.trailing(duration), all_time=False)
+            return _up_to_date(context, period.trailing(duration))
         case typed.Whole():
             return replace(context, period=period.whole(), past_as_of=True)
         case typed.Rest():
@@ -87,9 +90,20 @@ def windowed(window: Window | None, context: Context, calendar: Calendar) -> Con
     if window is None:
         return context
     if window.trailing is not None:
-        return replace(context, period=context.period.trailing(window.trailing), all_time=False)
+        return _up_to_date(context, context.period.trailing(window.trailing))
     assert window.to_date is not None
-    return replace(context, period=context.period.to_date(window.to_date, calendar), all_time=False)
+    return _up_to_date(context, context.period.to_date(window.to_date, calendar))
+
+
+def _up_to_date(context: Context, interval: Period) -> Context:
+    """The context in an interval that ends on the last elapsed day of its period.
+
+    A year to date of a month that has not begun isn't nothing: the year may well have begun.
+    """
+    period = context.period
+    return replace(
+        context, period=interval, all_time=False, unbegun=context.unbegun or period.start >= period.cut < period.end
+    )
 
 
 DAY: Final = timedelta(days=1)
@@ -126,6 +140,8 @@ def looks_at(measure: typed.Measure, context: Context) -> Reach | Absent | None:
         return _replayed(measure, context)
     if measure.on is None:
         return Ever()
+    if context.unbegun:
+        return _NOT_BEGUN
     if period.start >= period.cut:
         return None
     if measure.covers and measure.function != "sum":
@@ -139,7 +155,7 @@ def _replayed(measure: typed.Measure, context: Context) -> AliveOn | Absent:
     if measure.reads_today and context.shifted:
         return Absent(f"{measure.text} reads today, which no earlier day can be replayed with")
     if period.start >= period.cut and not context.past_as_of:
-        return Absent("the period has not begun")
+        return _NOT_BEGUN
     day = period.start - DAY if measure.at is typed.At.START else period.cut - DAY
     return AliveOn(day)
 
