@@ -126,6 +126,7 @@ def test_what_is_put_off_is_tried_three_times_a_run_and_five_in_all(desk: Desk) 
     assert [each.answer for each in desk.told] == ["given up after 5 tries: 450 4.2.0 Greylisted"]
     desk.post("ann", limits=limits)
     assert (desk.mailbox.asked["ann@example.com"], desk.told[0].tried) == (5, False)
+    assert [each.answer for each in desk.told] == ["given up after 5 tries: 450 4.2.0 Greylisted"]
     assert not desk.post("ann", again=Again.UNCERTAIN).outcomes[0].tried
     desk.mailbox.deed = lambda *_: Deed.TAKE
     assert str(desk.post("ann", again=Again.WAITING)) == "1 of 1 sent"

@@ -29,6 +29,17 @@ tables:
     columns: {id: id, name: name, owner: owner}
     lookups: {rep: {table: users, column: owner}}
     fields: {total: sum(deals.amount)}
+  items:
+    source: items.csv
+    key: id
+    columns: {id: id, deal: deal, product: product, worth: {header: worth, type: money}}
+    lookups: {deal: {table: deals, column: deal}, product: {table: products, column: product}}
+  products:
+    source: products.csv
+    key: id
+    columns: {id: id, name: name, keeper: keeper}
+    lookups: {rep: {table: users, column: keeper}}
+    fields: {sold: sum(items.worth)}
   deals:
     source: deals.csv
     key: id
@@ -40,10 +51,15 @@ tables:
       name: name
       stage: stage
       source: source
+      product: product
+      helper: helper
       amount: {header: amount, type: money}
       closed: {header: closed, type: date}
-    fields: {won: stage like 'Won%'}
-    lookups: {rep: {table: users, column: owner}, account: {table: accounts, column: account_id}}
+    fields: {won: stage like 'Won%', worth: sum(items.worth)}
+    lookups:
+      rep: {table: users, column: owner}
+      account: {table: accounts, column: account_id}
+      product: {table: products, column: product}
   quotas:
     source: quotas.csv
     key: [owner, month]
@@ -60,6 +76,9 @@ dimensions:
   source: source
   account: {field: {deals: account.name}}
   keeper: {field: {deals: account.rep.name}}
+  product: {field: {deals: product.name}}
+  product_keeper: {field: {deals: product.keeper}}
+  helper: {field: {deals: helper}, members: users, label: name}
 pipeline: [close]
 goals:
   grow: {name: Grow, level: company}
@@ -72,6 +91,11 @@ kpis:
   best_rep: {role: lagging, goal: sell, formula: top(owner by sum(deals.amount)), unit: text}
   best_source: {role: lagging, goal: sell, formula: top(source by sum(deals.amount)), unit: text}
   best_keeper: {role: lagging, goal: sell, formula: top(keeper by sum(deals.amount)), unit: text}
+  best_product: {role: lagging, goal: sell, formula: top(product by sum(deals.amount)), unit: text}
+  product_keeper: {role: lagging, goal: sell, formula: top(product_keeper by sum(deals.amount)), unit: text}
+  best_helper: {role: lagging, goal: sell, formula: top(helper by sum(deals.amount)), unit: text}
+  worth: {role: lagging, goal: sell, formula: sum(deals.worth), unit: money}
+  sold: {role: lagging, goal: sell, formula: sum(deals.product.sold), unit: money}
   largest: {role: lagging, goal: sell, formula: max(deals.name), unit: text}
   highest: {role: lagging, goal: sell, formula: max(sum(deals.amount) by owner), unit: money}
   part: {role: lagging, goal: sell, formula: share(sum(deals.amount)), unit: percent}
@@ -85,7 +109,8 @@ scorecards:
   mine:
     name: My numbers
     kpis:
-      [won, deals, best_rep, best_source, best_keeper, largest, highest, part, twice, beside, above, own_accounts,
+      [won, deals, best_rep, best_source, best_keeper, best_product, product_keeper,
+       best_helper, worth, sold, largest, highest, part, twice, beside, above, own_accounts,
        growing, aimed]
     by: owner
     trend: 3
@@ -111,7 +136,7 @@ def amount(rep: int, deal: int) -> int:
 
 def write(folder: Path, attached: str, reps: int = REPS) -> Path:
     """The company's book and exports in a folder; the book's path."""
-    users, accounts, deals, quotas = [], [], [], []
+    users, accounts, deals, items, quotas = [], [], [], [], []
     for rep in range(reps):
         mark = canary(rep)
         users.append(f"u{mark},Rep {mark},{mark}@example.com,true,team {mark}")
@@ -123,10 +148,14 @@ def write(folder: Path, attached: str, reps: int = REPS) -> Path:
             account = canary((rep + 1) % reps) if deal == 1 else mark
             stage = f"Won {mark}" if deal < 3 else f"Open {mark}"
             named = f"d{mark}{deal},u{mark},a{account},Deal {mark} {deal}"
-            deals.append(f"{named},{stage},Source {mark},{amount(rep, deal)},{closed}")
+            helper = canary((rep + 2) % reps)
+            deals.append(f"{named},{stage},Source {mark},p1,u{helper},{amount(rep, deal)},{closed}")
+            items.append(f"i{mark}{deal},d{mark}{deal},p1,{amount(rep, 50 + deal)}")
     _save(folder / "users.csv", "id,name,email,active,team", users)
     _save(folder / "accounts.csv", "id,name,owner", accounts)
-    _save(folder / "deals.csv", "id,owner,account,name,stage,source,amount,closed", deals)
+    _save(folder / "deals.csv", "id,owner,account,name,stage,source,product,helper,amount,closed", deals)
+    _save(folder / "items.csv", "id,deal,product,worth", items)
+    _save(folder / "products.csv", "id,name,keeper", [f"p1,Product,u{canary(reps - 1)}"])
     _save(folder / "quotas.csv", "owner,month,amount", quotas)
     book = folder / "kpis.yaml"
     book.write_text(BOOK.replace("ATTACHED", attached), encoding="utf-8")

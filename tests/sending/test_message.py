@@ -104,6 +104,41 @@ def test_what_is_said_makes_the_digest() -> None:
 
 # ---- texts that are meant to be more than text
 
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "=?utf-8?q?Bcc:=0D=0Aeve@example.com?=",
+        "Ann =?utf-8?q?x=0D=0ABcc:_eve@example.com=0D=0A=0D=0Abody?= for November",
+        "=?utf-8?b?DQpCY2M6IGV2ZUBleGFtcGxlLmNvbQ0K?= für Zoë " + "é" * 120,
+        "=?utf-8?q?a?= " * 15,
+        "a=?",
+    ],
+)
+def test_a_text_that_looks_encoded_is_shown_as_it_stands_and_makes_no_header(text: str) -> None:
+    """Python's `email` decodes it as it is set, and writes the line breaks that were in it."""
+    what = dataclasses.replace(said(CARDS["ordinary"](), subject=text), sender=Address(text.strip(), "kpi@example.com"))
+    content = message(what)
+    Letter("reps", "2026-11", "ann@example.com", SENDER.address, content, what.digest)
+    head = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
+    assert [each.partition(b":")[0].decode() for each in head if not each.startswith(b" ")] == [
+        "From",
+        "To",
+        "Subject",
+        "Date",
+        "Message-ID",
+        "Reply-To",
+        "Auto-Submitted",
+        "MIME-Version",
+        "Content-Type",
+    ]
+    assert max(map(len, head)) <= 78
+    assert parsed(content)["Subject"] == text
+    sender = parsed(content)["From"]
+    assert isinstance(sender, AddressHeader)
+    assert [each.addr_spec for each in sender.addresses] == ["kpi@example.com"]
+
+
 HOSTILE = st.one_of(
     st.text(max_size=60),
     st.sampled_from(

@@ -90,6 +90,17 @@ def test_only_leaves_the_members_that_it_leaves_of_a_report(tmp_path: Path) -> N
     assert recipients == ["ann@example.com", "bob@example.com"]
 
 
+def test_an_address_of_a_member_whom_only_leaves_out_is_ambiguous_too(tmp_path: Path) -> None:
+    """Else a slip in one cell sends a rep's numbers to somebody of another team."""
+    only = BOOK.replace("address: users.email}", "address: users.email}, only: {team: East}")
+    users = ("u1,Ann,sam@example.com,East,true", "u2,Bob,bob@example.com,East,true", "u3,Sam,Sam@example.com,West,true")
+    mailing = mailed(desk(tmp_path, *users, book=only))
+    assert [message.letter.recipient for message in mailing.messages] == ["bob@example.com"]
+    assert [(each.member, each.reason) for each in mailing.stopped] == [
+        ("Ann", "users.email is another member's address too")
+    ]
+
+
 def test_a_member_is_known_by_the_key_even_where_another_is_called_so(tmp_path: Path) -> None:
     """The label of the second is the key of the first."""
     book = desk(tmp_path, "u1,Ann,ann@example.com,East,true", "u2,u1,bob@example.com,East,true")

@@ -155,7 +155,10 @@ def test_with_yes_messages_are_sent_once(mailbox: tuple[Mailbox, int], capsys: p
     assert "sent  reps  ann@example.com  mine, November 2026\n" in out
     assert "refused  reps  bob@example.com: 550 5.1.1 No such user  mine, November 2026\n" in out
     assert out.endswith("no message\n  reps · Cyd: users.email is empty\n3 of 4 sent, 1 refused\n")
-    assert err.startswith("error[no-address]: 1 of 5 messages can't be made\n")
+    assert err.startswith(
+        "refused: mend the address, or ask who runs the server; the next run tries again\n"
+        "error[no-address]: 1 of 5 messages can't be made\n"
+    )
     box.deed = lambda _address, _time: Deed.TAKE
     code, out, _ = shown(["send", "heads", "--as-of", "2026-11-22", "--yes"], capsys)
     assert (code, out.splitlines()[-1]) == (0, "2 of 2 sent")
@@ -166,6 +169,22 @@ def test_with_yes_messages_are_sent_once(mailbox: tuple[Mailbox, int], capsys: p
     first, again = (content for address, content in box.stored if address == "vp@example.com")
     assert parsed(first)["Message-ID"] == parsed(again)["Message-ID"]
     assert not Path("mail").exists()
+
+
+def test_what_may_have_been_sent_says_what_to_do(
+    mailbox: tuple[Mailbox, int], capsys: pytest.CaptureFixture[str]
+) -> None:
+    box, port = mailbox
+    box.deed = lambda _address, _time: Deed.DROP_STORED
+    desk(Path(), REPS[0], book=BOOK.replace("security: none", f"security: none, port: {port}"))
+    for _ in range(2):
+        code, out, err = shown(["send", "--as-of", "2026-11-22", "--yes"], capsys)
+        assert (code, out.splitlines()[-1]) == (1, "0 of 1 sent, 1 uncertain")
+        assert err == (
+            "uncertain: it may have arrived: ask, and if it hasn't, send it with --again uncertain,"
+            " and --to for one alone\n"
+        )
+    assert box.count("ann@example.com") == 1
 
 
 def test_a_new_day_is_another_message(mailbox: tuple[Mailbox, int], capsys: pytest.CaptureFixture[str]) -> None:

@@ -45,7 +45,7 @@ class _Walk:
                 return True
             case typed.Measure(table=table, column=Field() as column) if self._row(table, column):
                 return True
-            case typed.TopMember(dimension=named) if any(self._paths(named)):
+            case typed.TopMember(dimension=named) if any(self._paths(named)) or self._is_labelled_by_others(named):
                 return True
             case _:
                 return any(map(self._figure, typed.parts(figure)))
@@ -54,24 +54,57 @@ class _Walk:
         """For each table whether it takes the name of a dimension's member from a row of somebody else."""
         yield from (self._row(table, path) for table, path in self.formulas.dimensions[named].fields.items())
 
-    def _row(self, table: str, row: Row) -> bool:
-        """Whether a value of a row of somebody's own is made from rows that may be another's."""
+    def _is_labelled_by_others(self, named: str) -> bool:
+        """Whether the names of a dimension's members are read from rows that list members of the one that counts."""
+        listed, own = self.formulas.dimensions[named], self.formulas.dimensions[self.dimension].fields
+        if listed.members is None or not self._is_split(listed.members.table):
+            return False
+        return any(own.get(table) != path for table, path in listed.fields.items())
+
+    def _row(self, table: str, row: Row, *, own: bool = True) -> bool:
+        """Whether a value of a row is made from rows that may be another's, or names a member by another's key.
+
+        `own`: the row is somebody's own; else it is nobody's, such as a product, and may be seen beside any member's.
+        """
         match row:
             case Field(path=(name,)):
                 formula = self.formulas.tables[table].fields.get(name)
-                return formula is not None and self._row(table, formula)
+                if formula is None:
+                    return not own and self._is_key_of_member(table, name)
+                return self._row(table, formula, own=own)
             case Field(path=(name, *rest)):
                 lookup = self.book.tables[table].lookups[name]
-                others = self._is_split(lookup.table) and not self._is_own(table, lookup.column, lookup.table)
-                return others or self._row(lookup.table, Field(tuple(rest), row.type))
+                rows_own = own and self._is_own(table, lookup.column, lookup.table)
+                others = self._is_split(lookup.table) and not rows_own
+                return others or self._row(lookup.table, Field(tuple(rest), row.type), own=rows_own)
             case typed.Rollup(table=child, via=via, column=column):
-                lookup = self.book.tables[child].lookups[via]
-                others = self._is_split(child) and not self._is_own(child, lookup.column, table)
-                return others or (column is not None and self._row(child, column))
+                others = self._are_others(child, via, table, own=own)
+                return others or (column is not None and self._row(child, column, own=own))
             case typed.RowOperation(arguments=arguments):
-                return any(self._row(table, argument) for argument in arguments)
+                return any(self._row(table, argument, own=own) for argument in arguments)
             case _:
                 return False
+
+    def _are_others(self, child: str, via: str, parent: str, *, own: bool) -> bool:
+        """Whether some of the children of a row may be another's: of an account the items of somebody else's deal."""
+        lookups = self.book.tables[child].lookups
+        if self._is_split(child):
+            return not (own and self._is_own(child, lookups[via].column, parent))
+        # What belongs to a row of one's own is one's own, be it of a product that somebody keeps.
+        leads = self._is_split if own else self._leads_to_member
+        return any(leads(each.table) for name, each in lookups.items() if name != via)
+
+    def _leads_to_member(self, table: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether each row of a table is a member's, or belongs to one that is."""
+        if table in seen:
+            return False
+        parents = {lookup.table for lookup in self.book.tables[table].lookups.values()}
+        return self._is_split(table) or any(self._leads_to_member(each, seen | {table}) for each in parents)
+
+    def _is_key_of_member(self, table: str, column: str) -> bool:
+        """Whether a column holds the key by which a lookup finds a row of a member."""
+        lookups = self.book.tables[table].lookups.values()
+        return any(column in lookup.column and self._is_split(lookup.table) for lookup in lookups)
 
     def _is_split(self, table: str) -> bool:
         """Whether each row of a table is a member's."""

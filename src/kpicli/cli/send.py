@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -219,8 +219,18 @@ def _sent(opened: KpiBook, found: Path, mailing: Mailing, again: str) -> ExitCod
         letters = [message.letter for message in mailing.messages]
         summary = post(letters, server, outbox, Again(again), told, pause=pause)
     print_text("\n".join([*_stopped(mailing.stopped), str(summary)]) + "\n")
+    for state in sorted({outcome.state.value for outcome in summary.outcomes} & _WHAT_NOW.keys()):
+        print_note(f"{state}: {_WHAT_NOW[state]}")
     _refuse_stopped(mailing)
     return ExitCode.DONE if summary.all_sent() else ExitCode.TROUBLE
+
+
+_WHAT_NOW: Final = {
+    "waiting": "run it again later; what was given up is tried again with --again waiting",
+    "refused": "mend the address, or ask who runs the server; the next run tries again",
+    "uncertain": "it may have arrived: ask, and if it hasn't, send it with --again uncertain, and --to for one alone",
+}
+"""What to do about messages that weren't sent, by their state."""
 
 
 def _outcome(outcome: Outcome) -> str:

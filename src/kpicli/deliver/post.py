@@ -127,7 +127,9 @@ class _Run:
                 self._tries[letter.key] = known.tries if known is not None and goes_on else 0
                 left.append(letter)
             else:
-                self._tell(Outcome(letter, known.state, known.answer, tried=False))
+                given_up = known.state is State.WAITING
+                answer = _given_up(known.tries, known.answer) if given_up else known.answer
+                self._tell(Outcome(letter, known.state, answer, tried=False))
         return left
 
     def _is_due(self, known: Entry) -> bool:
@@ -193,7 +195,7 @@ class _Run:
             answer = self._give(letter, self._connect())
         tries = self._tries[letter.key]
         given_up = answer.state is State.WAITING and tries >= self.limits.tries
-        text = f"given up after {tries} tries: {answer.text}" if given_up else answer.text
+        text = _given_up(tries, answer.text) if given_up else answer.text
         return Outcome(letter, answer.state, text, tried=True)
 
     def _give(self, letter: Letter, session: Session) -> Answer:
@@ -210,6 +212,10 @@ class _Run:
     def _keep(self, letter: Letter, known: Entry | None, state: State, answer: str) -> None:
         kept = state if known is None else _joined(known.state, state)
         self.outbox.keep(letter, Entry(kept, self._tries[letter.key], answer, datetime.now(UTC)))
+
+
+def _given_up(tries: int, answer: str) -> str:
+    return f"given up after {tries} tries: {answer}"
 
 
 def _joined(before: State, now: State) -> State:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email import headerregistry, policy
+from email.header import Header
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import cache
@@ -121,13 +122,16 @@ def written(said: Said, recipient: Address, moment: datetime, sent_as: tuple[str
     """
     known_by = _hashed([part.encode() for part in (*sent_as, recipient.address.lower(), said.digest)])
     message = EmailMessage(policy=_POLICY)
-    message["From"] = _header(said.sender)
-    message["To"] = _header(recipient)
-    message["Subject"] = said.subject
+    _address(message, "From", said.sender)
+    _address(message, "To", recipient)
+    if _LOOKS_ENCODED in said.subject:
+        message.set_raw("Subject", _encoded("Subject", said.subject))
+    else:
+        message["Subject"] = said.subject
     message["Date"] = format_datetime(moment)
     message["Message-ID"] = f"<{known_by[:40]}@{said.sender.domain}>"
     if said.reply_to is not None:
-        message["Reply-To"] = _header(said.reply_to)
+        _address(message, "Reply-To", said.reply_to)
     message["Auto-Submitted"] = "auto-generated"
     _with_bodies(message, said)
     for each in said.attached:
@@ -138,8 +142,22 @@ def written(said: Said, recipient: Address, moment: datetime, sent_as: tuple[str
     return message.as_bytes()
 
 
-def _header(address: Address) -> headerregistry.Address:
-    return headerregistry.Address(display_name=address.name, addr_spec=address.address)
+_LOOKS_ENCODED: Final = "=?"
+"""So begins a text that a mail program decodes, and that `message["Subject"] = …` decodes too before it is written:
+out of `=?utf-8?q?=0D=0ABcc:_…?=` would come a line break, and behind it a header that nobody meant."""
+
+
+def _encoded(header: str, text: str) -> str:
+    """A text as a header holds it that shows it as it stands, also where it looks encoded already."""
+    return Header(text, "utf-8", maxlinelen=76, header_name=header).encode(linesep="\r\n")
+
+
+def _address(message: EmailMessage, header: str, address: Address) -> None:
+    if _LOOKS_ENCODED in address.name:
+        # In a line of its own, because the name's last one may be full.
+        message.set_raw(header, f"{_encoded(header, address.name)}\r\n <{address.address}>")
+    else:
+        message[header] = headerregistry.Address(display_name=address.name, addr_spec=address.address)
 
 
 def _with_bodies(message: EmailMessage, said: Said) -> EmailMessage:

@@ -51,13 +51,14 @@ def members_of(loaded: Loaded, name: str, as_of: date, engine: Engine) -> tuple[
     counting = roster(cells[0], others).within(to.each, narrowed)
     rows: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for (key, label, address), cell in cells[1][0].get(Ever(), {}).items():
-        if key in counting and cell.rows:
+        if key is not None and cell.rows:
             rows[key].append((label or key, (address or "").strip()))
-    if not rows:
+    if rows.keys().isdisjoint(counting):
         message = f"'{name}' goes to each {to.each}, and there is none"
         help_ = f"look at {listed.table} and at what the book says under dimensions.{to.each}"
         raise KpiError("no-recipient", message, help=help_, trouble=Trouble.DATA)
-    return tuple(sorted(_members(rows, to.address), key=lambda member: (member.label.casefold(), member.key)))
+    members = (member for member in _members(rows, to.address) if member.key in counting)
+    return tuple(sorted(members, key=lambda member: (member.label.casefold(), member.key)))
 
 
 def _only(loaded: Loaded, delivery: Delivery, as_of: date, engine: Engine) -> dict[str, frozenset[str]]:
@@ -75,6 +76,7 @@ def _as_text(row: Row) -> Row:
 
 
 def _members(rows: Mapping[str, list[tuple[str, str]]], field: str) -> Iterator[Member]:
+    """All listed members; those whom `only` leaves out too, because an address may be one of theirs."""
     times = Counter(address.lower() for found in rows.values() for address in {each for _, each in found})
     for key, found in rows.items():
         label, address = found[0]
