@@ -141,6 +141,21 @@ def test_a_replay_tells_who_is_not_yet_or_no_longer_alive(tmp_path: Path) -> Non
     }
 
 
+def test_who_has_ended_is_not_told_as_if_a_day_were_missing(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    here.write(
+        "deals.csv",
+        "id,owner,stage,amount,closed,deleted,begun,changed\n"
+        "ended,ann,Won,1,2026-01-31,false,,2026-01-01\n"
+        "alive,ann,Won,1,2026-03-31,false,,2026-01-01\n"
+        "open,ann,Won,1,,false,,2026-01-01\n",
+    )
+    here.book({"k": "count(deals at end)"}, base=BOOK)
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", as_of="2026-02-28", period="2026-02").to_dict()
+    rows = found["aggregates"][0]["rows"]
+    assert {each["reason"]: each["rows"] for each in rows["left_out"]} == {"ended": 1, "no-date": 2}
+
+
 def test_a_reducer_leaves_out_who_has_no_member(tmp_path: Path) -> None:
     here = opened(tmp_path)
     here.book({"k": "avg(count(deals) by owner)"})
