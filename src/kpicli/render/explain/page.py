@@ -20,6 +20,9 @@ _MEMBERS: Final = 8
 """How many members of an aggregate are named."""
 
 
+_SHIFTS: Final = frozenset({"prior", "trailing", "to_date", "whole", "rest"})
+"""What looks at other days."""
+
 _JUDGED: Final = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 
 
@@ -128,23 +131,25 @@ class Page:
         result = self.writer.value(step)
         names = {part.kpi: part.name for part in self.explained.parts}
         symbols = Symbols(self.writer.absent, self.writer.ellipsis, names).worked(step)
-        if symbols != worked and step.arguments:
+        told = symbols != worked and bool(step.arguments)
+        if told:
             yield Text(symbols)
-            worked = f"= {worked}"
-        yield Text(worked)
+        yield Text(f"= {worked}" if told else worked)
         shown = result
         if isinstance(step.value, int | Fraction) and not isinstance(step.value, bool):
             shown = style.write(step.value)
-        told = [*([result] if result != worked else []), *([shown] if shown not in (result, worked) else [])]
-        for each in told:
-            yield Text(f"= {each}", style="bold" if each is told[-1] else "")
+        further = [*([result] if result != worked else []), *([shown] if shown not in (result, worked) else [])]
+        for each in further:
+            yield Text(f"= {each}", style="bold" if each is further[-1] else "")
         yield from self._shifted(step)
 
     def _shifted(self, step: Step) -> Iterator[Text]:
-        """Which numbers are those of other days."""
-        names = {"prior": "before", "trailing": "trailing", "to_date": "to date", "whole": "whole", "rest": "rest"}
-        if step.op in names and step.days is not None:
-            yield Text(f"{self.writer.value(step)} is of {self._days(step.days)}", 1, "dim")
+        """Which numbers are those of other days: of days within days, and of a KPI's window, those looked at."""
+        if step.op in _SHIFTS and step.days is not None:
+            (inner,) = step.arguments
+            days = inner.days if inner.op == "kpi" and inner.days is not None else step.days
+            if inner.op not in _SHIFTS:
+                yield Text(f"{self.writer.value(step)} is of {self._days(days)}", 1, "dim")
         for argument in step.arguments:
             if step.op not in {"kpi", "target"}:
                 yield from self._shifted(argument)
@@ -257,7 +262,8 @@ class Page:
             return
         worked = self.writer.worked(piece.step)
         if piece.step.unit is not None:
-            worked = f"{worked} {piece.step.unit}s"
+            one = piece.step.arguments[-1].value == 1
+            worked = f"{worked} {piece.step.unit}{'' if one else 's'}"
         result = self.writer.value(piece.step)
         if isinstance(piece.step.value, int | Fraction):
             result = style.write(piece.step.value)
