@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 from tests.desk import Desk
@@ -102,3 +103,25 @@ def test_a_month_in_several_parts_is_several_aggregates(desk: Desk) -> None:
         "[2] sum(quotas.quota) = 14",
         "[3] sum(quotas.quota) = 6",
     ]
+
+
+def test_a_formulas_target_of_one_member_is_not_the_companys(desk: Desk) -> None:
+    """What is asked for of the whole company still is."""
+    desk.write("quotas.csv", "owner,month,quota\nann,2026-02-01,28\nbob,2026-02-01,56\n")
+    base = BASE.replace("columns: {month", "columns: {owner: owner, month")
+    desk.book(
+        {"k": "formula: sum(deals.amount)\ntarget: sum(quotas.quota)", "s": "share(target(k))", "t": "target(k)"},
+        base=base,
+    )
+    opened = kpicli.load(desk.folder / "kpis.yaml")
+
+    def whose(kpi: str, **asked: Any) -> list[str]:
+        found = opened.explain(kpi, period="2026-02", as_of="2026-02-14", **asked)
+        lines = [line.strip() for line in draw_explanation(found.explanation, Screen()).splitlines()]
+        told = {"the company's target", "by the book's formula, from the rows of those asked for"}
+        return [line for line in lines if line in told]
+
+    own, all_ = "by the book's formula, from the rows of those asked for", "the company's target"
+    ann = {"only": {"owner": "ann"}}
+    assert (whose("k"), whose("t")) == ([all_], [all_])
+    assert (whose("k", **ann), whose("t", **ann), whose("s", **ann)) == ([own], [own], [all_, own])

@@ -165,7 +165,9 @@ class Page:
             result = style.write(part.step.value)
         where = f"{self._days(part.days)}{company}"
         if part.aim is not None:
-            return Section(f"Target of {part.name}, {where}", tuple(self._aimed(part.aim, style)), result)
+            return Section(
+                f"Target of {part.name}, {where}", tuple(self._aimed(part.aim, style, company=part.company)), result
+            )
         head = Text(" ".join(part.formula.split()), style="bold")
         words = (Text(line) for line in part.words)
         return Section(f"{part.name}, {where}", (head, *words, *self._worked(part.step, style)), result)
@@ -237,12 +239,20 @@ class Page:
             return
         yield from self._aimed(self.explained.aim, self.style)
 
-    def _aimed(self, aim: Aim, style: NumberStyle) -> Iterator[Text]:
+    def _whose(self, aim: Aim, *, company: bool) -> str:
+        if aim.whose is not None:
+            return f"the member's own target, by {aim.whose}"
+        narrowed = self.explained.card.only and not company
+        if narrowed and any(_is_formula(piece) for piece in aim.pieces):
+            return "by the book's formula, from the rows of those asked for"
+        return "the company's target"
+
+    def _aimed(self, aim: Aim, style: NumberStyle, *, company: bool = False) -> Iterator[Text]:
         if aim.reason is not None:
             yield Text(f"no target: {aim.reason}")
         if not aim.pieces:
             return
-        yield Text("the company's target" if aim.whose is None else f"the member's own target, by {aim.whose}")
+        yield Text(self._whose(aim, company=company))
         for piece in aim.pieces:
             yield from self._piece(piece, style)
         if aim.target is not None and len(aim.pieces) > 1:
@@ -314,6 +324,11 @@ class Page:
             Status.BEHIND: f"a pace below {at_risk}",
         }
         return f"{word}: {limits[figure.status]}"
+
+
+def _is_formula(piece: TargetPiece) -> bool:
+    """Whether a target is worked out, and isn't a number or so much per a unit of time."""
+    return piece.step.op != "number" and (piece.step.op != "*" or piece.step.unit is None)
 
 
 def _rows_word(count: int) -> str:
