@@ -111,8 +111,8 @@ def test_the_ending_of_a_file_says_its_format(
             ["rate", "--rows", "count(deals wher won)"],
             (
                 "error[unknown-aggregate]: --rows count(deals wher won): there is no such aggregate\n"
-                "help: write one of these numbers: 1 `count(deals where won)` from 2026-02-01 to before 2026-03-01;"
-                " 2 `count(deals)` from 2026-02-01 to before 2026-03-01\n"
+                "help: write one of these numbers: 1 `count(deals where won)` from 2026-02-01 to 2026-02-28;"
+                " 2 `count(deals)` from 2026-02-01 to 2026-02-28\n"
             ),
         ),
         (

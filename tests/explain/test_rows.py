@@ -141,6 +141,21 @@ def test_a_replay_tells_who_is_not_yet_or_no_longer_alive(tmp_path: Path) -> Non
     }
 
 
+def test_who_has_ended_is_not_told_as_if_a_day_were_missing(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    here.write(
+        "deals.csv",
+        "id,owner,stage,amount,closed,deleted,begun,changed\n"
+        "ended,ann,Won,1,2026-01-31,false,,2026-01-01\n"
+        "alive,ann,Won,1,2026-03-31,false,,2026-01-01\n"
+        "open,ann,Won,1,,false,,2026-01-01\n",
+    )
+    here.book({"k": "count(deals at end)"}, base=BOOK)
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", as_of="2026-02-28", period="2026-02").to_dict()
+    rows = found["aggregates"][0]["rows"]
+    assert {each["reason"]: each["rows"] for each in rows["left_out"]} == {"ended": 1, "no-date": 2}
+
+
 def test_a_reducer_leaves_out_who_has_no_member(tmp_path: Path) -> None:
     here = opened(tmp_path)
     here.book({"k": "avg(count(deals) by owner)"})
@@ -204,6 +219,34 @@ def test_rows_stand_by_date_and_then_by_file_and_row(tmp_path: Path) -> None:
     assert first["aggregates"][0]["rows"]["shown"] == shown[:2]
 
 
+def test_no_two_columns_of_rows_have_one_name(tmp_path: Path) -> None:
+    """The dimension's own column is shown by label; one that only has its name is told apart."""
+    here = Desk(tmp_path)
+    here.write("deals.csv", "owner,rep,month,amount\nann,r1,2026-02-01,28\n")
+    base = dedent("""\
+        version: 1
+        name: Desk
+        tables:
+          deals:
+            source: deals.csv
+            key: [owner, month]
+            date: month
+            covers: month
+            columns: {owner: owner, rep: rep, month: {type: date}, amount: {type: money}}
+        dimensions: {owner: owner, month: rep}
+        goals: {growth: {name: Growth}}
+        """)
+    here.book({"k": "sum(deals.amount where owner = 'ann')"}, base=base)
+    opened = kpicli.load(tmp_path / "kpis.yaml")
+    only = {"owner": "ann", "month": "r1"}
+    found = opened.explain("k", period="2026-02", as_of="2026-02-28", only=only, rows="1").to_dict()
+    rows = found["aggregates"][0]["rows"]
+    assert [column["name"] for column in rows["columns"]] == [
+        *("deals.month", "owner", "month", "amount", "days_counted", "days_of_month"),
+    ]
+    assert rows["shown"][0]["cells"] == ["2026-02-01", "ann", "r1", 28, 28, 28]
+
+
 OPPORTUNITIES = """
 with read as (
     select *, row_number() over (partition by Id order by LastModifiedDate desc) as version,
@@ -262,16 +305,16 @@ def test_an_aggregate_is_chosen_by_its_number_or_by_its_text(two: kpicli.KpiBook
 def test_an_unknown_aggregate_is_an_error_that_lists_them(two: kpicli.KpiBook, rows: str) -> None:
     assert refused(two, "rate", rows) == (
         f"error[unknown-aggregate]: --rows {rows}: there is no such aggregate\n"
-        "help: write one of these numbers: 1 `count(deals where won)` from 2026-02-01 to before 2026-03-01;"
-        " 2 `count(deals where closed)` from 2026-02-01 to before 2026-03-01"
+        "help: write one of these numbers: 1 `count(deals where won)` from 2026-02-01 to 2026-02-28;"
+        " 2 `count(deals where closed)` from 2026-02-01 to 2026-02-28"
     )
 
 
 def test_a_text_that_is_several_aggregates_is_an_error_that_tells_them_apart(two: kpicli.KpiBook) -> None:
     assert refused(two, "grown", "count(deals)") == (
         "error[unknown-aggregate]: --rows count(deals): that is more than one aggregate\n"
-        "help: write one of these numbers: 1 `count(deals)` from 2026-02-01 to before 2026-03-01;"
-        " 2 `count(deals)` from 2026-01-01 to before 2026-02-01"
+        "help: write one of these numbers: 1 `count(deals)` from 2026-02-01 to 2026-02-28;"
+        " 2 `count(deals)` from 2026-01-01 to 2026-01-31"
     )
 
 

@@ -142,7 +142,8 @@ def spellings(draw: st.DrawFn, text: str) -> str:
     for token, following in pairwise(tokens):
         part = text[token.start : token.end]
         is_function = token.kind is Kind.NAME and following.text == "(" and following.kind is Kind.SYMBOL
-        if token.kind is Kind.WORD or is_function:
+        # No function's name has other letters; `ß` in upper case would be two of them, and another name.
+        if token.kind is Kind.WORD or (is_function and part.isascii()):
             part = draw(st.sampled_from([part.lower(), part.upper(), part.title()]))
         needs_space = following.start > token.end
         written += [part, draw(_SPACES if needs_space else st.just("") | _SPACES)]

@@ -77,7 +77,7 @@ def _reasons(sieve: Sieve, rows: RowCompiler) -> Iterator[tuple[str, pl.Expr]]:
             yield "after", day >= end
         case Replay(until=until), AliveOn(day=on):
             yield "begins-later", day > on
-            yield "ended", day.is_not_null() & (rows.compile(until) <= on)
+            yield "ended", rows.compile(until) <= on
         case _:
             pass
     if sieve.where is not None:

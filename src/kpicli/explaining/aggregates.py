@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from kpicli.book.formulas import TYPES
 from kpicli.book.targets import Aims, DatedAim
-from kpicli.contexts import Absent, Context, Days, Ever, Reach, Scope, covered_months, looks_at
+from kpicli.contexts import DAY, Absent, Context, Days, Ever, Reach, Scope, covered_months, looks_at
 from kpicli.errors import KpiError, Trouble
 from kpicli.explained import ShownColumn
 from kpicli.explaining.fields import fields_in, kind_of
@@ -82,7 +82,7 @@ class Numbered:
     def add(self, measure: Measure, context: Context) -> None:
         key = _key(measure, context)
         if key not in self.reads:
-            sieve, columns = self._sieve(measure, context, key[1])
+            sieve, columns = self._sieve(measure, context, reach_of(measure, context))
             self.reads[key] = Read(len(self.reads) + 1, measure, context, sieve, columns)
 
     def read(self, measure: Measure, context: Context) -> Read:
@@ -104,7 +104,9 @@ class Numbered:
             trouble = "there is no such aggregate" if not found else "that is more than one aggregate"
             raise _usage(f"--rows {which}: {trouble}", f"write one of these numbers: {listed}")
         if found[0].sieve is None:
-            raise _usage(f"--rows {which}: this aggregate has no rows here", f"write another number: {listed}")
+            others = "; ".join(f"{read.number} {_told(read)}" for read in reads if read.sieve is not None)
+            help_ = f"write another number: {others}" if others else "explain it without --rows: it says why"
+            raise _usage(f"--rows {which}: this aggregate has no rows here", help_)
         return found[0]
 
     def _sieve(
@@ -131,27 +133,44 @@ class Numbered:
 
 
 def _key(measure: Measure, context: Context) -> Key:
-    return measure, reach_of(measure, context), context.scope
+    return measure, _interval(measure, context), context.scope
+
+
+def _interval(measure: Measure, context: Context) -> Reach | Absent:
+    """What tells a measure from itself elsewhere: of months that are met, how much of them is another figure."""
+    reach = reach_of(measure, context)
+    if measure.covers and isinstance(reach, Days):
+        return Days(context.period.start, context.period.cut)
+    return reach
 
 
 def _shown(collector: Collector, measure: Measure, scope: Scope) -> Iterator[tuple[ShownColumn, Row]]:
     """The columns that matter of the rows of an aggregate: key, date, members, condition, value."""
     book, formulas, table = collector.book, collector.formulas, measure.table
-    told: set[str] = set()
+    members = {
+        name: formulas.dimensions[name].fields[table].path
+        for name in dict.fromkeys((*collector.only, *scope.dimensions))
+        if is_in(formulas.dimensions[name], table)
+    }
+    dates = dates_of(dating_of(formulas, measure))
+    # A column that members go by is shown with their labels, once; a date is shown as a date.
+    told = set(members.values()) - {day.path for day in dates}
+
+    def column(read: Field) -> Iterator[tuple[ShownColumn, Row]]:
+        if read.path not in told:
+            told.add(read.path)
+            name = ".".join(read.path)
+            yield ShownColumn(f"{table}.{name}" if name in members else name, kind_of(book, table, read)), read
+
     types = book.tables[table].column_types()
-    key = [Field((name,), TYPES[types[name]]) for name in book.tables[table].key]
-    for path in (*key, *dates_of(dating_of(formulas, measure))):
-        if (name := ".".join(path.path)) not in told:
-            told.add(name)
-            yield ShownColumn(name, kind_of(book, table, path)), path
-    for name in dict.fromkeys((*collector.only, *scope.dimensions)):
-        if is_in(formulas.dimensions[name], table):
-            told.add(".".join(formulas.dimensions[name].fields[table].path))
-            yield ShownColumn(name, "member"), member_value(formulas.dimensions[name], table)
-    for path in (*fields_in(measure.where), *fields_in(measure.column)):
-        if (name := ".".join(path.path)) not in told:
-            told.add(name)
-            yield ShownColumn(name, kind_of(book, table, path)), path
+    for name in book.tables[table].key:
+        yield from column(Field((name,), TYPES[types[name]]))
+    for day in dates:
+        yield from column(day)
+    for name in members:
+        yield ShownColumn(name, "member"), member_value(formulas.dimensions[name], table)
+    for read in (*fields_in(measure.where), *fields_in(measure.column)):
+        yield from column(read)
 
 
 def dates_of(dating: Dating) -> tuple[Field, ...]:
@@ -166,11 +185,12 @@ def dates_of(dating: Dating) -> tuple[Field, ...]:
 
 
 def _told(read: Read) -> str:
-    """An aggregate by its text, and where several have the same, by its days."""
-    reach = reach_of(read.measure, read.context)
-    match reach:
+    """An aggregate by its text and its days, as several may have the same text."""
+    match _interval(read.measure, read.context):
+        case Days(start=start, end=end) if start == end:
+            return f"`{read.measure.text}` on no day"
         case Days(start=start, end=end):
-            return f"`{read.measure.text}` from {start} to before {end}"
+            return f"`{read.measure.text}` from {start} to {end - DAY}"
         case Absent() | Ever():
             return f"`{read.measure.text}`"
         case alive:

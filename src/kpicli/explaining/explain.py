@@ -225,8 +225,10 @@ class _Work:
         months = {each.month: each for each in _months(read)}
         if months:
             assert read.measure.on is not None
-            named = [column.name for column in read.columns].index(".".join(read.measure.on.path))
-            share = months[str(row.values[named])[:7]]
+            name = ".".join(read.measure.on.path)
+            names = {name, f"{read.measure.table}.{name}"}
+            day = next(at for at, each in enumerate(read.columns) if each.kind == "date" and each.name in names)
+            share = months[str(row.values[day])[:7]]
             cells += (share.taken, share.of)
         return ShownRow(row.row, row.file, tuple(cells))
 

@@ -20,7 +20,6 @@ from kpicli.periods import Period
 from kpicli.plan.nodes import Members
 from kpicli.score.arithmetic import Value, from_decimal
 from kpicli.score.evaluate import UNSPLIT, Aimed, Evaluation, Groups
-from kpicli.score.lines import last_of
 
 PartKey: TypeAlias = tuple[str, bool, Context]
 """A KPI, whether its target is meant, and the context in which the formula names it."""
@@ -217,8 +216,8 @@ def elapsed(work: Evaluation, period: Period) -> tuple[int, int, str]:
 
 
 def stretch(period: Period) -> Stretch:
-    """The elapsed days of a period."""
-    return Stretch(period.start, last_of(period) if period.cut == period.end else period.cut - timedelta(days=1))
+    """The elapsed days of a period; where there are none, it ends before it begins."""
+    return Stretch(period.start, period.cut - timedelta(days=1))
 
 
 def plain(value: Value) -> Plain:

@@ -37,7 +37,8 @@ class CallRules(Cursor, ABC):
         """call = aggregate | reducer | top | plain ."""
         name = self.advance()
         opening = self.enter()
-        function = name.text.lower()
+        # No function's name has other letters, and some of them don't come back from lower case: `İ`, `ß`.
+        function = name.text.lower() if name.text.isascii() else name.text
         if function in AGGREGATES:
             return self._over_rows(function, name, opening)
         if function == "top":

@@ -141,7 +141,9 @@ def _dating(measure: Measure) -> str:
     if measure.on is None:
         return ""
     if measure.covers:
-        return ", by whole months"
+        return (
+            ", of each month the share of its days" if measure.function == "sum" else ", of every month that it meets"
+        )
     return f", by {name_words(measure.on.path)}"
 
 
@@ -182,7 +184,7 @@ def _reducer(figure: typed.Reduction | typed.TopMember, names: Names) -> str:
             assert figure.argument is not None
             return f"the figure below which {plain(figure.argument)} of 100 members of {dimension} lie for: {body}"
         case _:
-            return f"the {_SUMMARIES[figure.function].removesuffix(' the')} over each {dimension} of: {body}"
+            return f"the {_SUMMARIES[figure.function].removesuffix(' of the')} over each {dimension} of: {body}"
 
 
 def _shifted(figure: typed.Shifting, body: str) -> str:
@@ -259,6 +261,9 @@ def _constant(node: Literal | typed.AsOf) -> str:
 def _operation(name: str, parts: Sequence[_Words], types: Sequence[Type]) -> _Words:
     if name in _JOINTS:
         joint, binding = _JOINTS[name]
+        if name == "or":
+            # Nobody hears which of `or` and `and` binds tighter.
+            parts = [(f"({text})", _CLOSED) if binds == _AND else (text, binds) for text, binds in parts]
         first, *others = parts
         return joint.join((_within(first, binding), *(_within(part, binding + 1) for part in others))), binding
     if name in _SPECIAL:

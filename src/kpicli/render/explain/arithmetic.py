@@ -134,7 +134,8 @@ class Symbols(Writer):
 
     def _written(self, step: Step) -> _Written:
         if step.op in _SHIFTS:
-            return f"{step.op}({', '.join(self.worked(part) for part in step.arguments)})", _CLOSED
+            inside = ", ".join(self.worked(part) for part in step.arguments)
+            return f"{step.op}({inside or self.ellipsis})", _CLOSED
         return Writer._written(self, step)  # noqa: SLF001 -- likewise
 
     def _members(self, step: Step) -> str:

@@ -20,6 +20,9 @@ _MEMBERS: Final = 8
 """How many members of an aggregate are named."""
 
 
+_SHIFTS: Final = frozenset({"prior", "trailing", "to_date", "whole", "rest"})
+"""What looks at other days."""
+
 _JUDGED: Final = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 
 
@@ -128,23 +131,25 @@ class Page:
         result = self.writer.value(step)
         names = {part.kpi: part.name for part in self.explained.parts}
         symbols = Symbols(self.writer.absent, self.writer.ellipsis, names).worked(step)
-        if symbols != worked and step.arguments:
+        told = symbols != worked and bool(step.arguments)
+        if told:
             yield Text(symbols)
-            worked = f"= {worked}"
-        yield Text(worked)
+        yield Text(f"= {worked}" if told else worked)
         shown = result
         if isinstance(step.value, int | Fraction) and not isinstance(step.value, bool):
             shown = style.write(step.value)
-        told = [*([result] if result != worked else []), *([shown] if shown not in (result, worked) else [])]
-        for each in told:
-            yield Text(f"= {each}", style="bold" if each is told[-1] else "")
+        further = [*([result] if result != worked else []), *([shown] if shown not in (result, worked) else [])]
+        for each in further:
+            yield Text(f"= {each}", style="bold" if each is further[-1] else "")
         yield from self._shifted(step)
 
     def _shifted(self, step: Step) -> Iterator[Text]:
-        """Which numbers are those of other days."""
-        names = {"prior": "before", "trailing": "trailing", "to_date": "to date", "whole": "whole", "rest": "rest"}
-        if step.op in names and step.days is not None:
-            yield Text(f"{self.writer.value(step)} is of {self._days(step.days)}", 1, "dim")
+        """Which numbers are those of other days: of days within days, and of a KPI's window, those looked at."""
+        if step.op in _SHIFTS and step.days is not None:
+            (inner,) = step.arguments
+            days = inner.days if inner.op == "kpi" and inner.days is not None else step.days
+            if inner.op not in _SHIFTS:
+                yield Text(f"{self.writer.value(step)} is of {self._days(days)}", 1, "dim")
         for argument in step.arguments:
             if step.op not in {"kpi", "target"}:
                 yield from self._shifted(argument)
@@ -160,7 +165,9 @@ class Page:
             result = style.write(part.step.value)
         where = f"{self._days(part.days)}{company}"
         if part.aim is not None:
-            return Section(f"Target of {part.name}, {where}", tuple(self._aimed(part.aim, style)), result)
+            return Section(
+                f"Target of {part.name}, {where}", tuple(self._aimed(part.aim, style, company=part.company)), result
+            )
         head = Text(" ".join(part.formula.split()), style="bold")
         words = (Text(line) for line in part.words)
         return Section(f"{part.name}, {where}", (head, *words, *self._worked(part.step, style)), result)
@@ -232,12 +239,20 @@ class Page:
             return
         yield from self._aimed(self.explained.aim, self.style)
 
-    def _aimed(self, aim: Aim, style: NumberStyle) -> Iterator[Text]:
+    def _whose(self, aim: Aim, *, company: bool) -> str:
+        if aim.whose is not None:
+            return f"the member's own target, by {aim.whose}"
+        narrowed = self.explained.card.only and not company
+        if narrowed and any(_is_formula(piece) for piece in aim.pieces):
+            return "by the book's formula, from the rows of those asked for"
+        return "the company's target"
+
+    def _aimed(self, aim: Aim, style: NumberStyle, *, company: bool = False) -> Iterator[Text]:
         if aim.reason is not None:
             yield Text(f"no target: {aim.reason}")
         if not aim.pieces:
             return
-        yield Text("the company's target" if aim.whose is None else f"the member's own target, by {aim.whose}")
+        yield Text(self._whose(aim, company=company))
         for piece in aim.pieces:
             yield from self._piece(piece, style)
         if aim.target is not None and len(aim.pieces) > 1:
@@ -257,7 +272,8 @@ class Page:
             return
         worked = self.writer.worked(piece.step)
         if piece.step.unit is not None:
-            worked = f"{worked} {piece.step.unit}s"
+            one = piece.step.arguments[-1].value == 1
+            worked = f"{worked} {piece.step.unit}{'' if one else 's'}"
         result = self.writer.value(piece.step)
         if isinstance(piece.step.value, int | Fraction):
             result = style.write(piece.step.value)
@@ -308,6 +324,11 @@ class Page:
             Status.BEHIND: f"a pace below {at_risk}",
         }
         return f"{word}: {limits[figure.status]}"
+
+
+def _is_formula(piece: TargetPiece) -> bool:
+    """Whether a target is worked out, and isn't a number or so much per a unit of time."""
+    return piece.step.op != "number" and (piece.step.op != "*" or piece.step.unit is None)
 
 
 def _rows_word(count: int) -> str:
