@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import Enum
@@ -60,7 +61,7 @@ class Mailbox:
         self.of_sender: str | None = None
         """What it answers to MAIL, if not that all is well."""
         self.delay = 0.0
-        """Seconds before it answers to a message, which it has stored."""
+        """Seconds before it answers to a message, which it has stored; it answers at once when this becomes 0."""
         self.on_stored: Callable[[], None] = lambda: None
         self.waiting = threading.Event()
         """Whether it has stored a message and delays its answer."""
@@ -124,7 +125,9 @@ class Mailbox:
             _abort(server)
         if self.delay:
             self.waiting.set()
-            await asyncio.sleep(self.delay)
+            until = time.monotonic() + self.delay
+            while self.delay and time.monotonic() < until:  # noqa: ASYNC110  # the test, which ends the wait, is in another thread
+                await asyncio.sleep(0.02)
         return "Yes, why not" if deed is Deed.NONSENSE_STORED else "250 2.0.0 Queued"
 
 

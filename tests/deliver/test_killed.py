@@ -181,15 +181,16 @@ def test_a_kill_from_outside_is_no_different(mailbox: Mailbox, sender: Sender) -
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_run_that_is_told_to_end_hears_the_answer_first(mailbox: Mailbox, sender: Sender, signal_: int) -> None:
-    mailbox.delay = 1.5
+    mailbox.delay = 60
     sender.begin("told")
     assert mailbox.waiting.wait(20)
     child = sender.child()
     os.kill(child, signal_)
+    time.sleep(0.2)
+    mailbox.delay = 0
     ended = json.loads(sender.heard())
     assert (ended["error"], ended["told"]) == ("interrupted", ["sent"])
     assert sender.states("told") == ["sent", None, None]
-    mailbox.delay = 0
     ended = sender.run("told")
     assert ended is not None
     assert (ended["states"], arrived(mailbox, "told")) == (["sent"] * 3, [1] * 3)
@@ -208,7 +209,7 @@ def test_a_second_word_to_end_does_not_wait(mailbox: Mailbox, sender: Sender) ->
 
 
 def test_of_two_runs_at_once_one_sends(mailbox: Mailbox, sender: Sender) -> None:
-    mailbox.delay = 1.0
+    mailbox.delay = 60
     with sending(sender.port, sender.folder) as other:
         sender.begin("twice")
         sender.child()
@@ -216,6 +217,7 @@ def test_of_two_runs_at_once_one_sends(mailbox: Mailbox, sender: Sender) -> None
         refused = other.run("twice")
         assert refused is not None
         assert refused["error"] == "locked"
+        mailbox.delay = 0
         assert json.loads(sender.heard())["states"] == ["sent"] * 3
         assert arrived(mailbox, "twice") == [1] * 3
 
