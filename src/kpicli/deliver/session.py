@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final
 
+from kpicli.deliver.hearing import Connection, EncryptedConnection
 from kpicli.deliver.letter import Letter
 from kpicli.deliver.outbox import State
 from kpicli.deliver.server import Limits, Security, Server, is_local, is_loopback
@@ -201,8 +202,8 @@ def _explained(error: Exception, server: Server, hidden: tuple[str, ...]) -> Exc
 def _connected(server: Server, context: ssl.SSLContext | None, timeout: float) -> smtplib.SMTP:
     # The name with which to greet is said below; smtplib would ask the network for it, and wait as long as that takes.
     if server.security is Security.TLS:
-        return smtplib.SMTP_SSL(server.host, server.port, "localhost", timeout=timeout, context=context)
-    return smtplib.SMTP(server.host, server.port, "localhost", timeout=timeout)
+        return EncryptedConnection(server.host, server.port, "localhost", timeout=timeout, context=context)
+    return Connection(server.host, server.port, "localhost", timeout=timeout)
 
 
 def _secure(smtp: smtplib.SMTP, server: Server, context: ssl.SSLContext | None) -> None:
