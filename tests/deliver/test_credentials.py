@@ -105,6 +105,12 @@ def test_a_program_that_is_not_there(name: str, reason: str) -> None:
     assert refusal(Command((name,))).message == f"the password's program '{name}' can't be run: {reason}"
 
 
+def test_a_command_line_in_one_text_is_told_to_be_a_list() -> None:
+    error = refusal(Command((f"echo {SECRET}",)))
+    assert error.message == "the password's program 'echo …' can't be run: No such file or directory"
+    assert error.help == "write a program and its arguments as a list: [pass, show, smtp]"
+
+
 def test_a_program_does_not_wait_for_what_nobody_types() -> None:
     assert program(f"import sys; print(sys.stdin.read() + '{SECRET}')").read() == SECRET
 

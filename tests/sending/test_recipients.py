@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from pydantic_core import PydanticCustomError
 
 import kpicli
 from kpicli.book.addresses import Address, read_address, why_no_address
@@ -166,6 +167,11 @@ def test_what_is_an_address(text: str, reason: str | None) -> None:
 def test_a_sender_may_have_a_name(text: str, read: Address) -> None:
     assert read_address(text) == read
     assert read_address(read) is read
+
+
+def test_a_sender_has_a_name_that_a_line_can_hold() -> None:
+    with pytest.raises(PydanticCustomError, match="has a name of more than 200 characters"):
+        read_address(f"{'x' * 201} <kpi@example.com>")
 
 
 def test_messages_that_cannot_be_made_are_told_and_end_with_1(

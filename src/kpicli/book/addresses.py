@@ -16,6 +16,8 @@ _DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.
 _NAMED: Final = re.compile(r"(?P<name>[^<>]*)<(?P<address>[^<>]*)>")
 _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
+_LONGEST_NAME: Final = 200
+"""A line of a mail's head holds 998."""
 _HERE: Final = "localhost"
 
 
@@ -68,6 +70,10 @@ def read_address(value: object) -> Address:
     if reason is not None:
         help_ = "list several as `[one@example.com, two@example.com]`" if "more than one" in reason else _EXAMPLE
         raise wrong(f"takes an address, and '{text}' {reason}", help_)
+    if len(name) > _LONGEST_NAME:
+        raise wrong(
+            f"has a name of more than {_LONGEST_NAME} characters", "shorten it: mail programs show the first dozens"
+        )
     quoted = len(name) > 1 and name.startswith('"') and name.endswith('"')
     return Address(name[1:-1] if quoted else name, address)
 

@@ -42,6 +42,12 @@ class Command:
             reason = f"takes more than {self.patience:g} seconds"
         except (OSError, ValueError) as error:
             reason = f"can't be run: {getattr(error, 'strerror', None) or 'its name or arguments hold NUL'}"
+            if " " in program and not rest:
+                # What stands behind the program's name may be anything, and isn't repeated.
+                program, help_ = (
+                    f"{program.split()[0]} …",
+                    "write a program and its arguments as a list: [pass, show, smtp]",
+                )
         else:
             if done.returncode == 0:
                 return _first_line(done.stdout, f"what '{program}' prints", help_)
