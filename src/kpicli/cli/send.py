@@ -161,7 +161,7 @@ def _listed(folder: Path, messages: Sequence[Message]) -> Iterator[str]:
         if letter.delivery != before:
             yield from ("", clean(letter.delivery)) if before is not None else (clean(letter.delivery),)
             before = letter.delivery
-        size = f"{len(letter.content) / 1000:,.0f} kB"
+        size = f"{float(f'{len(letter.content) / 1000:.2g}'):,.0f} kB"  # roughly: it is about what a mailbox takes
         yield f"  {folder / name}  {size:>6}  {letter.recipient:<{widest}}  {clean(message.subject)}"
 
 
