@@ -200,3 +200,14 @@ error[no-address]: 1 of 2 messages can't be made
 help: mend what is said of each above, in the export or where it comes from; the others are not concerned
 """
     )
+
+
+@pytest.mark.parametrize("scorecard", ["{kpis: won, period: all}", "{kpis: won}"])
+def test_a_period_that_begins_with_anybody_is_told_to_nobody(tmp_path: Path, scorecard: str) -> None:
+    """The first day of `all` is that of somebody's first row."""
+    book = BOOK.replace("mine: {kpis: won}", f"mine: {scorecard}")
+    asked = {} if "all" in scorecard else {"period": "all"}
+    with pytest.raises(KpiError, match="whose ever it is"):
+        mailed(desk(tmp_path, "u1,Ann,ann@example.com,East,true", book=book), **asked)
+    shared = book.replace("address: users.email}}", "address: users.email}, share: true}")
+    assert len(mailed(desk(tmp_path, "u1,Ann,ann@example.com,East,true", book=shared), **asked).messages) == 1

@@ -115,6 +115,8 @@ class _Delivery:
             elif self._wants(member.address):
                 request = replace(self._request(), keys=((to.each, member.key),))
                 whole = report(self.loaded, request, self.engine)
+                if whole.period.label == "all" and not self.delivery.share:
+                    raise _begins_with_anybody(self.name)
                 card = private(whole, untold, (to.each, member.label), share=self.delivery.share)
                 yield self._message(self._said(card, member), card, member.address)
 
@@ -151,6 +153,15 @@ class _Delivery:
         content = written(said, Address("", recipient), self.asked.moment, (self.name, period))
         letter = Letter(self.name, period, recipient, said.sender.address, content, said.digest)
         return Message(letter, said.subject)
+
+
+def _begins_with_anybody(delivery: str) -> KpiError:
+    """What a member would be told by a period that begins with the first row of all."""
+    return KpiError(
+        "period",
+        f"'{delivery}' goes to each member, and `all` begins on the day of somebody's first row, whose ever it is",
+        help="give it another `period`, such as `this year`, or allow what looks beyond a member with `share: true`",
+    )
 
 
 _LONGEST_SUBJECT = 200
