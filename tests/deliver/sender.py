@@ -104,6 +104,9 @@ def say(line: str) -> None:
 
 
 def main() -> None:
+    # `nohup` and background jobs start a program with these ignored, and it then leaves them so.
+    for each, handler in ((signal.SIGHUP, signal.SIG_DFL), (signal.SIGINT, signal.default_int_handler)):
+        signal.signal(each, handler)
     say("ready")
     for line in sys.stdin:
         reading, writing = os.pipe()
