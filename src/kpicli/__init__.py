@@ -104,7 +104,7 @@ class KpiBook:
             scorecard=scorecard,
             period=period,
             by=by,
-            only=tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members)),
+            only=_pairs(only),
             kpis=tuple(_each(kpis)),
             as_of=self.day(as_of),
             strict=strict,
@@ -131,7 +131,7 @@ class KpiBook:
 
         request = Request(
             period=period,
-            only=tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members)),
+            only=_pairs(only),
             kpis=(kpi,),
             as_of=self.day(as_of),
             strict=strict,
@@ -160,7 +160,7 @@ class KpiBook:
 
 
 def today(as_of: date | str | None = None, zone: str = "UTC") -> date:
-    """The day that is taken for today: as given, else that of the clock in a zone. The only place that reads it."""
+    """The day that is taken for today: as given, else that of the clock in a zone. No figure knows another clock."""
     if as_of is None:
         return datetime.now(ZoneInfo(zone)).date()
     if isinstance(as_of, str):
@@ -178,6 +178,11 @@ def load(path: str | PathLike[str] = "kpis.yaml", *, cache: bool = True) -> KpiB
     from kpicli.book.load import load as load_book
 
     return KpiBook(load_book(Path(path)), cache)
+
+
+def _pairs(only: Mapping[str, str | Iterable[str]] | None) -> tuple[tuple[str, str], ...]:
+    """Each member with its dimension."""
+    return tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members))
 
 
 def _each(members: str | Iterable[str]) -> Iterable[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
@@ -54,17 +54,15 @@ def explain(
     from kpicli.explaining.explain import Looking, explanation  # noqa: PLC0415 -- likewise
 
     with deep_chains():
-        looks: list[Looking] = []
-
-        def look(collector: Collector, asked: Sequence[Asked]) -> tuple[Sieve, ...]:
-            numbered = Numbered.of(collector, asked[0])
-            listed = None if rows is None else numbered.chosen(rows.which)
-            looks.append(Looking(numbered, listed, None if rows is None else rows.first))
-            return looks[0].sieves
-
-        evaluated = _evaluated(loaded, request, engine or _polars(loaded, cache=cache), look)
+        engine = engine or _polars(loaded, cache=cache)
+        collected = _collected(loaded, request, engine)
+        (asked,) = collected.asked
+        numbered = Numbered.of(collected.collector, asked)
+        listed = None if rows is None else numbered.chosen(rows.which)
+        looking = Looking(numbered, listed, None if rows is None else rows.first)
+        evaluated = _evaluated(loaded, request, collected, engine, looking.sieves)
         card = _scorecard(loaded.book, request, evaluated)
-        return explanation(card, evaluated.work, evaluated.asked[0], looks[0], evaluated.answer.sifted)
+        return explanation(card, evaluated.work, asked, looking, evaluated.answer.sifted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +74,31 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class _Evaluated:
-    """A report up to its arithmetic: what is asked, what the engine said, and what works figures out of it."""
+class _Collected:
+    """A report before any figure is there: what is asked, of whom, and all that it reads."""
 
     selection: Selection
     only: Mapping[str, frozenset[str]]
     asked: tuple[Asked, ...]
+    collector: Collector
+
+
+@dataclass(frozen=True, slots=True)
+class _Evaluated:
+    """A report up to its arithmetic: what is asked, what the engine said, and what works figures out of it."""
+
+    collected: _Collected
     answer: Answer
     known: Mapping[str, Roster]
     work: Evaluation
 
 
 def _reported(loaded: Loaded, request: Request, engine: Engine) -> Scorecard:
-    return _scorecard(loaded.book, request, _evaluated(loaded, request, engine, _no_sieves))
+    collected = _collected(loaded, request, engine)
+    return _scorecard(loaded.book, request, _evaluated(loaded, request, collected, engine))
 
 
-def _no_sieves(_collector: Collector, _asked: Sequence[Asked]) -> tuple[Sieve, ...]:
-    return ()
-
-
-def _evaluated(
-    loaded: Loaded,
-    request: Request,
-    engine: Engine,
-    look: Callable[[Collector, Sequence[Asked]], tuple[Sieve, ...]],
-) -> _Evaluated:
-    """`look` says what else the engine is asked, in the same run."""
+def _collected(loaded: Loaded, request: Request, engine: Engine) -> _Collected:
     book, formulas = loaded.book, loaded.formulas
     selection = select(book, request)
     only = resolved_members(book, formulas, request, engine)
@@ -111,8 +108,16 @@ def _evaluated(
     collector = Collector(book, formulas, only)
     for one in asked:
         _collect(collector, one, selection.by)
-    sieves = look(collector, asked)
-    named = dict.fromkeys([*only, *([selection.by] if selection.by else []), *collector.reduced])
+    return _Collected(selection, only, asked, collector)
+
+
+def _evaluated(
+    loaded: Loaded, request: Request, collected: _Collected, engine: Engine, sieves: Sequence[Sieve] = ()
+) -> _Evaluated:
+    """`sieves` are what else the engine is asked, in the same run."""
+    book, formulas = loaded.book, loaded.formulas
+    by, collector = collected.selection.by, collected.collector
+    named = dict.fromkeys([*collected.only, *([by] if by else []), *collector.reduced])
     listed = [name for name in named if formulas.dimensions[name].members is not None]
     rosters = [roster_aggregation(book, formulas, name) for name in listed]
     extra = [aggregation for aggregation, _ in rosters]
@@ -122,18 +127,19 @@ def _evaluated(
         _refuse_notes(answer.data)
     figures = Figures.of(answer, planned.places)
     known = _rosters(listed, [others for _, others in rosters], answer)
-    return _Evaluated(selection, only, asked, answer, known, Evaluation(collector, request.as_of, figures, known))
+    return _Evaluated(collected, answer, known, Evaluation(collector, request.as_of, figures, known))
 
 
 def _scorecard(book: Book, request: Request, evaluated: _Evaluated) -> Scorecard:
-    selection, only, known = evaluated.selection, evaluated.only, evaluated.known
-    lines = tuple(line(evaluated.work, one, selection.by) for one in evaluated.asked)
+    collected, known = evaluated.collected, evaluated.known
+    selection, only = collected.selection, collected.only
+    lines = tuple(line(evaluated.work, one, selection.by) for one in collected.asked)
     return Scorecard(
         book=book.name,
         currency=book.currency,
         scorecard=request.scorecard,
         as_of=request.as_of,
-        period=_report_period(book, selection, evaluated.asked),
+        period=_report_period(book, selection, collected.asked),
         by=selection.by,
         only=tuple((name, tuple(sorted(members))) for name, members in only.items()),
         lines=lines,

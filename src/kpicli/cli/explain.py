@@ -26,7 +26,7 @@ from kpicli.cli.options import (
     parse_only,
     refuse_empty,
 )
-from kpicli.cli.output import check_destination, print_bytes, print_text, stdout, write_file
+from kpicli.cli.output import destination_of, print_text, put, stdout
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -76,11 +76,7 @@ def explain(
     _debug: Debug = False,
 ) -> None:
     """Explain a figure: its formula in words, its rows, its arithmetic, its target."""
-    destination = None if output in {None, "-"} else Path(str(output))
-    if destination is None:
-        stdout()
-    else:
-        check_destination(destination)
+    destination = destination_of(output)
     chosen = _chosen_format(format_, destination, rows)
     shown = FIRST if destination is None and chosen in {"terminal", "markdown"} else None
     members = parse_only(only or ())
@@ -128,11 +124,7 @@ def _written(explained: Explanation, chosen: str, destination: Path | None) -> N
 
         print_text(draw_explanation(explained, Screen.of(stdout(), os.environ)))
         return
-    content = _rendered(explained, chosen).encode()
-    if destination is None:
-        print_bytes(content)
-    else:
-        write_file(destination, content)
+    put(_rendered(explained, chosen).encode(), destination)
 
 
 def _rendered(explained: Explanation, chosen: str) -> str:

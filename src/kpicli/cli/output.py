@@ -63,6 +63,24 @@ def print_bytes(content: bytes) -> None:
             raise _unwritable("stdout", error) from error
 
 
+def destination_of(output: str | None) -> Path | None:
+    """The file that `--output` names; None for stdout. Raises `KpiError`, before any work, where it can't be one."""
+    if output in {None, "-"}:
+        stdout()
+        return None
+    destination = Path(str(output))
+    check_destination(destination)
+    return destination
+
+
+def put(content: bytes, destination: Path | None) -> None:
+    """A result to a file, or to stdout where there is none. Raises `KpiError`."""
+    if destination is None:
+        print_bytes(content)
+    else:
+        write_file(destination, content)
+
+
 def check_destination(path: Path) -> None:
     """Refuse, before any work is done, what can't become a file. Raises `KpiError`."""
     if path.is_dir():

@@ -28,7 +28,7 @@ from kpicli.cli.options import (
     parse_only,
     refuse_empty,
 )
-from kpicli.cli.output import check_destination, print_bytes, print_note, print_text, stdout, write_file
+from kpicli.cli.output import destination_of, print_note, print_text, put, stdout
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -108,11 +108,7 @@ def report(
     _debug: Debug = False,
 ) -> ExitCode:
     """Print a scorecard: each KPI's figure, target, pace and change."""
-    destination = None if output in {None, "-"} else Path(str(output))
-    if destination is None:
-        stdout()
-    else:
-        check_destination(destination)
+    destination = destination_of(output)
     chosen = _chosen_format(format_, destination)
     encoding = _chosen_encoding(chosen, excel=excel)
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
@@ -185,7 +181,4 @@ def _deliver(card: Scorecard, chosen: str, encoding: str, destination: Path | No
             help=f"write it to a file: --output scorecard.{chosen}",
             trouble=Trouble.USAGE,
         )
-    if destination is None:
-        print_bytes(content)
-    else:
-        write_file(destination, content)
+    put(content, destination)

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Final
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -109,7 +110,10 @@ def _composed(
         raise KpiError("no-delivery", message, help=help_)
     names = tuple(known) if delivery is None else (delivery,)
     moment = datetime.now().astimezone()
-    mailing = compose(opened.loaded, Asked(names, opened.day(as_of), moment, period, to), cache=cache)
+    # The clock is read once: a message of the last minute of a day is of that day.
+    today = moment.astimezone(ZoneInfo(opened.loaded.book.calendar.timezone))
+    day = opened.day(today if as_of is None else as_of)
+    mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
     if to is not None and not mailing.messages:
         raise _usage(f"no message goes to '{to}'", "without --to you see to whom messages go")
     return mailing
