@@ -12,11 +12,12 @@ Importing this loads neither Polars nor the engine; a report does.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError, Trouble
 
@@ -33,8 +34,7 @@ __all__ = ["Explained", "KpiBook", "KpiError", "Report", "__version__", "load"]
 __version__ = "0.1.0"
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """A finished report; `scorecard` is all of it as plain frozen data."""
 
     scorecard: Scorecard
@@ -50,16 +50,15 @@ class Report:
 
         Numbers are float64; the value of a text KPI is in `value_text`.
         """
-        from dataclasses import asdict, fields
+        from msgspec.structs import asdict
 
         from kpicli.engine.frame import frame_of
         from kpicli.render.rows import Row, flatten
 
-        return frame_of([field.name for field in fields(Row)], map(asdict, flatten(self.scorecard)))
+        return frame_of(Row.__struct_fields__, map(asdict, flatten(self.scorecard)))
 
 
-@dataclass(frozen=True, slots=True)
-class Explained:
+class Explained(Struct, frozen=True):
     """Why one figure is what it is; `explanation` is all of it as plain frozen data."""
 
     explanation: Explanation
@@ -73,8 +72,7 @@ class Explained:
             return explain_dict(self.explanation)
 
 
-@dataclass(frozen=True, slots=True)
-class KpiBook:
+class KpiBook(Struct, frozen=True):
     """A book that has been read and checked, ready to report on its data."""
 
     loaded: Loaded

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.targets import Aim, DatedAim
 from kpicli.contexts import Absent, Context
 from kpicli.periods import Period
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A target and the context in which it is in force: for a flow its own days of the whole window."""
 
     aim: Aim

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import LONGEST_TREND, Book, KpiStatus, ScorecardSpec
@@ -19,8 +20,7 @@ from kpicli.plan.requests import Collector, member_value
 from kpicli.score.members import Roster, roster, roster_aggregation
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a report is asked for; what is None comes from the scorecard, or its default."""
 
     as_of: date
@@ -35,8 +35,7 @@ class Request:
     """Dimensions narrowed to a member that is known by its key; beside `only`, which takes labels too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """The KPIs of a report in their order, its period's text (None: all time), its split and its trend."""
 
     kpis: tuple[str, ...]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
 from enum import Enum
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.errors import KpiError
 from kpicli.scorecard import LeftOut, Note
@@ -21,8 +23,7 @@ class Severity(Enum):
     """Nothing to be done; `--strict` passes over it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(Struct, frozen=True):
     """A row that a finding is about: its number in the file as a spreadsheet shows it, and its telling values."""
 
     row: int
@@ -32,8 +33,7 @@ class Sight:
     """Named where the table has several files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Common:
+class Common(Struct, frozen=True):
     """A value that rows of a finding have."""
 
     value: str
@@ -44,8 +44,7 @@ class Common:
     """A value that it may be another spelling of."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that was found in a table.
 
     `message` goes on after the number of rows ("7 rows" "open past close_date"); where there are none, it is a sentence
@@ -72,8 +71,7 @@ class Finding:
         return self.severity is not Severity.INFO
 
 
-@dataclass(frozen=True, slots=True)
-class TableCheck:
+class TableCheck(Struct, frozen=True):
     """One table: its rows, why some don't count, and what was found.
 
     `rows` and `used` are None where the table can't be read; `error` then says why.
@@ -99,8 +97,7 @@ class TableCheck:
         return replace(self, findings=tuple(each for each in self.findings if each.code not in codes))
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """All of a book's data."""
 
     book: str

@@ -6,17 +6,18 @@ what an engine has to aggregate, and the score, which does the arithmetic, chang
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.model import Window
 from kpicli.formula import typed
 from kpicli.periods import Calendar, Period
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """No value, and why."""
 
     reason: str
@@ -26,8 +27,7 @@ _NOT_BEGUN: Final = Absent("the period has not begun")
 NOTHING_BEFORE: Final = Absent("nothing lies before all time")
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """Whose rows: those that `--only` leaves (or the whole company's), split by dimensions."""
 
     company: bool = False
@@ -40,8 +40,7 @@ class Scope:
         return replace(self, dimensions=tuple(sorted({*self.dimensions, dimension})))
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Where a figure is evaluated. `shifted`: in a period other than the report's own, as `prior` and trends are."""
 
     period: Period
@@ -109,23 +108,20 @@ def _up_to_date(context: Context, interval: Period) -> Context:
 DAY: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Days:
+class Days(Struct, frozen=True):
     """Rows dated from `start` to before `end`."""
 
     start: date
     end: date
 
 
-@dataclass(frozen=True, slots=True)
-class AliveOn:
+class AliveOn(Struct, frozen=True):
     """Rows alive at the end of the day."""
 
     day: date
 
 
-@dataclass(frozen=True, slots=True)
-class Ever:
+class Ever(Struct, frozen=True):
     """All rows: the table is undated."""
 
 

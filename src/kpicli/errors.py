@@ -17,6 +17,8 @@ from difflib import get_close_matches
 from enum import Enum
 from unicodedata import category, east_asian_width
 
+from msgspec import Struct
+
 
 class Trouble(Enum):
     """Whose trouble an error is; the command line turns it into an exit code."""
@@ -29,8 +31,7 @@ class Trouble(Enum):
     """Another run is at the same work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A stretch of one line of a file: 1-based line and column, and how many characters it spans."""
 
     file: str

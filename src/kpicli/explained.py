@@ -6,11 +6,12 @@ Numbers are exact here, `int` or `Fraction`: whoever works an arithmetic out aga
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from kpicli.scorecard import LeftOut, Line, Scorecard
 
@@ -18,16 +19,14 @@ Exact: TypeAlias = int | Fraction
 Plain: TypeAlias = Exact | str | bool | date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """Days, both included; `start` is after `end` where it holds none."""
 
     start: date
     end: date
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """One operation with what it works on and what comes of it; `reason` says why there is no value.
 
     `docs/explain.md` says which operations there are.
@@ -54,8 +53,7 @@ class Step:
     members: tuple[MemberStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class MemberStep:
+class MemberStep(Struct, frozen=True):
     """A member that a reducer takes, with its own figure."""
 
     member: str
@@ -63,16 +61,14 @@ class MemberStep:
     step: Step
 
 
-@dataclass(frozen=True, slots=True)
-class MemberValue:
+class MemberValue(Struct, frozen=True):
     """What an aggregate comes to for one member, or one of each of several dimensions."""
 
     label: str
     value: Plain
 
 
-@dataclass(frozen=True, slots=True)
-class ShownRow:
+class ShownRow(Struct, frozen=True):
     """A row that counts: its number as a spreadsheet shows it, its file where the table has several, its cells."""
 
     row: int
@@ -80,15 +76,13 @@ class ShownRow:
     cells: tuple[Plain | Decimal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ShownColumn:
+class ShownColumn(Struct, frozen=True):
     name: str
     kind: str
     """What its cells hold: text, number, money, percent, boolean or date."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Each row of a table's files once: it counts, or is left out for the first reason that fits it."""
 
     total: int
@@ -99,8 +93,7 @@ class Rows:
     """The rows that count, by date, or the first of them, where they were asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class MonthShare:
+class MonthShare(Struct, frozen=True):
     """How many days of a month are taken, and how many it has."""
 
     month: str
@@ -109,8 +102,7 @@ class MonthShare:
     of: int
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate:
+class Aggregate(Struct, frozen=True):
     """One aggregate of a formula over one stretch of days."""
 
     number: int
@@ -144,8 +136,7 @@ class Aggregate:
     """None where the table can't be asked: `reason` says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldText:
+class FieldText(Struct, frozen=True):
     """A field that aggregates read, with its formula."""
 
     table: str
@@ -153,8 +144,7 @@ class FieldText:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
-class TargetPiece:
+class TargetPiece(Struct, frozen=True):
     """A target, or one of its dated entries, over the days on which it is in force."""
 
     text: str
@@ -169,8 +159,7 @@ class TargetPiece:
     """What is counted: workdays, or days where no day is worked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aim:
+class Aim(Struct, frozen=True):
     """Where a target comes from."""
 
     target: Exact | None
@@ -182,8 +171,7 @@ class Aim:
     pieces: tuple[TargetPiece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A KPI that a formula names, or its target, in one interval."""
 
     number: int
@@ -200,8 +188,7 @@ class Part:
     """Where it is the KPI's target: where that comes from."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """How the figure stands against its target, each with its arithmetic where there is any."""
 
     attainment: Step | None
@@ -213,8 +200,7 @@ class Standing:
     workdays_left: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class GoalStep:
+class GoalStep(Struct, frozen=True):
     """A goal, and then the one that it serves."""
 
     name: str
@@ -222,8 +208,7 @@ class GoalStep:
     when: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(Struct, frozen=True):
     """What the book says about a KPI."""
 
     status: str
@@ -235,8 +220,7 @@ class About:
     formula: str
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(Struct, frozen=True):
     """All about one figure; `card` is the report that it is in, with this KPI alone."""
 
     card: Scorecard

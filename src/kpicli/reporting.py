@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.asking import Request, Selection, first_days, resolved_members, select
 from kpicli.book.formulas import Formulas
@@ -65,16 +67,14 @@ def explain(
         return explanation(card, evaluated.work, asked, looking, evaluated.answer.sifted)
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
+class Rows(Struct, frozen=True):
     """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all."""
 
     which: str
     first: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Collected:
+class _Collected(Struct, frozen=True):
     """A report before any figure is there: what is asked, of whom, and all that it reads."""
 
     selection: Selection
@@ -83,8 +83,7 @@ class _Collected:
     collector: Collector
 
 
-@dataclass(frozen=True, slots=True)
-class _Evaluated:
+class _Evaluated(Struct, frozen=True):
     """A report up to its arithmetic: what is asked, what the engine said, and what works figures out of it."""
 
     collected: _Collected

@@ -6,13 +6,14 @@ ratios); absence is `None` with a reason, never 0, NaN or infinity.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 from typing import Final, TypeAlias
 from unicodedata import combining, normalize
+
+from msgspec import Struct
 
 STALE: Final = 14
 """From so many days on a table looks like an export of another time."""
@@ -31,8 +32,7 @@ class Status(Enum):
     BEHIND = "behind"
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """One value with all that is measured against it; `reason` says why there is no value."""
 
     value: Value
@@ -55,8 +55,7 @@ class Figure:
     """How the text of the period before is shown, likewise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A member's figure; `member` is None for the rows with no member, "(none)"."""
 
     member: str | None
@@ -78,15 +77,13 @@ def _looked_up(label: str) -> str:
     return "".join(char for char in normalize("NFKD", folded) if not combining(char))
 
 
-@dataclass(frozen=True, slots=True)
-class TrendPoint:
+class TrendPoint(Struct, frozen=True):
     period: str
     value: Value
     reason: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """The days that a KPI looks at, both ends included, and the share of its workdays that has elapsed."""
 
     start: date
@@ -94,8 +91,7 @@ class Span:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One KPI of the scorecard: what it is, its headline figure, its trend, its members."""
 
     id: str
@@ -120,8 +116,7 @@ class Line:
     """`count` or `sum`, where the formula is one of these over dated rows and nothing else."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReportPeriod:
+class ReportPeriod(Struct, frozen=True):
     label: str
     grain: str | None
     """None for a range of days and for `all`."""
@@ -131,8 +126,7 @@ class ReportPeriod:
     elapsed: float
 
 
-@dataclass(frozen=True, slots=True)
-class GoalLine:
+class GoalLine(Struct, frozen=True):
     """A goal, and the report's KPIs that serve it themselves, in the report's order."""
 
     id: str
@@ -148,8 +142,7 @@ class GoalLine:
     how: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True):
     """Rows of a table that don't count, and why."""
 
     reason: str
@@ -159,8 +152,7 @@ class LeftOut:
     """The condition that they don't fulfil."""
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+class Example(Struct, frozen=True):
     """A row that a data note is about: its number in the file as a spreadsheet shows it (the header is row 1)."""
 
     row: int
@@ -169,8 +161,7 @@ class Example:
     """Named where the table has several files."""
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something about the data that a reader of the figures should know."""
 
     code: str
@@ -184,8 +175,7 @@ class Note:
         return self.code not in {"footer", "duplicate-header"}
 
 
-@dataclass(frozen=True, slots=True)
-class TableData:
+class TableData(Struct, frozen=True):
     """What was read of a table: rows in its files, rows that count, the newest date up to the as-of day."""
 
     table: str
@@ -200,8 +190,7 @@ class TableData:
     """Why rows don't count; `rows` is `used` and all of these."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scorecard:
+class Scorecard(Struct, frozen=True):
     """A whole report."""
 
     book: str

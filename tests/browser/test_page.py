@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.browser.chromium import ABSENT, PROGRAMS, Browser, browser
 from tests.render.cards import CARDS, card, figure, line
 from tests.render.test_html import ATTACKS

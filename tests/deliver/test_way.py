@@ -8,11 +8,11 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.deliver.conftest import LONG_AGO, Authority
 from tests.deliver.letters import letters
 from tests.deliver.mailbox import HASTY, SECRET, USER, Mailbox, local, serving, trusting

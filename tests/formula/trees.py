@@ -6,7 +6,6 @@ Each strategy is made once, because making one takes longer than drawing from it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import fields
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -128,7 +127,7 @@ def below(node: Node) -> Iterator[Node]:
             pending.extend(part)
         if isinstance(part, Node):
             yield part
-            pending.extend(getattr(part, field.name) for field in fields(part) if field.name != "span")
+            pending.extend(getattr(part, name) for name in part.__struct_fields__ if name != "span")
 
 
 _SPACES = st.sampled_from([" ", "  ", "\n", "\t", "\r\n", " \n  ", "\u00a0"])

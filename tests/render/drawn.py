@@ -6,11 +6,11 @@ A card is drawn with plain words for its texts; `filled` puts other texts in the
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.render.cards import NOVEMBER, WINDOW, card, figure, line
 
 from kpicli.errors import clean
@@ -202,8 +202,8 @@ def filled(value: Any, words: Mapping[str, str]) -> Any:
         case tuple():
             return tuple(filled(item, words) for item in value)
         case Scorecard() | Line() | Group() | Figure() | TrendPoint() | GoalLine():
-            return type(value)(*(filled(getattr(value, field.name), words) for field in fields(value)))
+            return type(value)(*(filled(getattr(value, name), words) for name in value.__struct_fields__))
         case TableData() | LeftOut() | Note() | Example():
-            return type(value)(*(filled(getattr(value, field.name), words) for field in fields(value)))
+            return type(value)(*(filled(getattr(value, name), words) for name in value.__struct_fields__))
         case _:
             return value

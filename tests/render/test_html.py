@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import time
 from base64 import b64encode
-from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise, product
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.render.cards import CARDS, card, figure, line
 from tests.render.drawn import WORDS, cards, filled, hostile, texts
 from tests.render.markup import Element, parsed

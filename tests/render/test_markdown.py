@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from msgspec.structs import replace
 from rich.cells import cell_len
 from tests.render.cards import CARDS, NOVEMBER, card, figure, line, ordinary
 from tests.render.drawn import WORDS, cards, filled

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.render.cards import card, figure, line, team
 
 from kpicli.render.formats.terminal import draw, render

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from time import process_time
@@ -13,6 +12,7 @@ from unicodedata import category
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from rich.cells import cell_len
 from tests.render.cards import CARDS, card, figure, line, narrowed, nasty, ordinary
 

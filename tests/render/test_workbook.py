@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -14,6 +13,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from python_calamine import CalamineWorkbook
 from tests.render.cards import CARDS, LONG, NOVEMBER, card, figure, line, nasty, ordinary
 from tests.render.workbooks import CHART, EXCEL, MAIN, SPARKS, Page, assert_inert, displayed, listing, pages, parts

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from datetime import UTC, datetime
 from email import policy
@@ -13,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.render.cards import BIDI, CARDS, ESCAPES, LINES, MARKUP, SURROGATE, card, figure, line
 from tests.sending.company import parsed
 
@@ -91,12 +91,12 @@ def test_a_message_that_is_sent_again_has_its_id_and_another_moment() -> None:
 def test_what_is_said_makes_the_digest() -> None:
     what = said(CARDS["ordinary"]())
     others = [
-        dataclasses.replace(what, subject="x"),
-        dataclasses.replace(what, sender=Address("x", SENDER.address)),
-        dataclasses.replace(what, reply_to=None),
-        dataclasses.replace(what, text="x"),
-        dataclasses.replace(what, html="x"),
-        dataclasses.replace(what, attached=(Attached("a.csv", Attachment.CSV, b"x"),)),
+        replace(what, subject="x"),
+        replace(what, sender=Address("x", SENDER.address)),
+        replace(what, reply_to=None),
+        replace(what, text="x"),
+        replace(what, html="x"),
+        replace(what, attached=(Attached("a.csv", Attachment.CSV, b"x"),)),
     ]
     assert len({each.digest for each in (what, *others)}) == 7
     assert said(CARDS["ordinary"]()).digest == what.digest
@@ -117,7 +117,7 @@ def test_what_is_said_makes_the_digest() -> None:
 )
 def test_a_text_that_looks_encoded_is_shown_as_it_stands_and_makes_no_header(text: str) -> None:
     """Python's `email` decodes it as it is set, and writes the line breaks that were in it."""
-    what = dataclasses.replace(said(CARDS["ordinary"](), subject=text), sender=Address(text.strip(), "kpi@example.com"))
+    what = replace(said(CARDS["ordinary"](), subject=text), sender=Address(text.strip(), "kpi@example.com"))
     content = message(what)
     Letter("reps", "2026-11", "ann@example.com", SENDER.address, content, what.digest)
     head = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
@@ -236,7 +236,7 @@ def test_a_header_holds_one_line_whatever_it_is_made_of(text: str) -> None:
 @settings(max_examples=30)
 @given(name=st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=40))
 def test_the_name_of_a_sender_is_read_as_it_is_written(name: str) -> None:
-    what = dataclasses.replace(said(CARDS["ordinary"]()), sender=Address(name, "kpi@example.com"))
+    what = replace(said(CARDS["ordinary"]()), sender=Address(name, "kpi@example.com"))
     header = parsed(message(what))["From"]
     assert isinstance(header, AddressHeader)
     assert [address.addr_spec for address in header.addresses] == ["kpi@example.com"]
@@ -257,7 +257,7 @@ def many(members: int, kpis: int, name: str = "Rep") -> Scorecard:
 
 
 def size(what: Said) -> int:
-    return len(message(dataclasses.replace(what, attached=())))
+    return len(message(replace(what, attached=())))
 
 
 def test_what_does_not_fit_is_left_out_from_the_end_and_says_so() -> None:

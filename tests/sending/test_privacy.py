@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import typing
 from codecs import BOM_UTF8
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 from tests.render.cards import CARDS
 from tests.sending.company import AS_OF, DEALS, REPS, amount, amounts_in, canary, parsed, reps_in, told, write
 
@@ -97,10 +98,9 @@ def test_the_figures_are_those_of_a_report_of_the_rep(book: Path, mailing: Maili
             if (part.get_filename() or "").endswith(".csv")
         )
         kept = tuple(
-            dataclasses.replace(line, groups=(), company_target=None, contribution=None, contributes_to=None)
-            for line in card.lines
+            replace(line, groups=(), company_target=None, contribution=None, contributes_to=None) for line in card.lines
         )
-        mine = dataclasses.replace(card, by=None, lines=tuple(line for line in kept if line.id not in untold))
+        mine = replace(card, by=None, lines=tuple(line for line in kept if line.id not in untold))
         rendered = named("csv").render(mine)
         content = rendered if isinstance(rendered, bytes) else rendered.encode()
         payload = attached.get_payload(decode=True)
@@ -121,9 +121,7 @@ def test_what_looks_beyond_the_reps_rows_has_no_figure_and_says_why(book: Path) 
         assert (line.figure.reason == BEYOND) is (line.id in untold)
         assert line.groups == ()
     nothing = next(line.figure for line in card.lines if line.id == "part")
-    assert {
-        each.name: getattr(nothing, each.name) for each in dataclasses.fields(Figure) if getattr(nothing, each.name)
-    } == {
+    assert {name: getattr(nothing, name) for name in Figure.__struct_fields__ if getattr(nothing, name)} == {
         "reason": BEYOND,
         "status": nothing.status,
     }
@@ -155,8 +153,8 @@ def test_namesakes_are_not_told_of_each_other(tmp_path: Path) -> None:
 # ---- field by field
 
 
-def parts_of(kind: type) -> Iterator[type]:
-    """The dataclasses of which a dataclass is made, itself included."""
+def parts_of(kind: type[Struct]) -> Iterator[type[Struct]]:
+    """The records of which a record is made, itself included."""
     yield kind
     for hint in typing.get_type_hints(kind).values():
         for inner in (
@@ -164,7 +162,7 @@ def parts_of(kind: type) -> Iterator[type]:
             *typing.get_args(hint),
             *(deep for each in typing.get_args(hint) for deep in typing.get_args(each)),
         ):
-            if dataclasses.is_dataclass(inner) and isinstance(inner, type):
+            if isinstance(inner, type) and issubclass(inner, Struct):
                 yield from parts_of(inner)
 
 
@@ -175,14 +173,14 @@ def test_of_every_field_of_a_scorecard_it_is_said_whether_a_member_may_be_told_i
             continue  # never told: the fields that hold them are withheld
         said = [*TOLD[kind], *WITHHELD.get(kind, ()), *COMPARES.get(kind, ())]
         assert len(said) == len(set(said)), f"{kind.__name__} says two things of a field"
-        unsaid += [f"{kind.__name__}.{each.name}" for each in dataclasses.fields(kind) if each.name not in said]
+        unsaid += [f"{kind.__name__}.{name}" for name in kind.__struct_fields__ if name not in said]
     assert unsaid == []
 
 
 def test_a_part_of_which_nothing_is_said_stops_the_run() -> None:
     later: Any = (Group("k", "l", CARDS["nasty"]().lines[0].figure),)
     with pytest.raises(LookupError):
-        private(dataclasses.replace(CARDS["nasty"](), stages=later), frozenset(), ("owner", "x"), share=False)
+        private(replace(CARDS["nasty"](), stages=later), frozenset(), ("owner", "x"), share=False)
 
 
 @pytest.mark.parametrize("card", CARDS)

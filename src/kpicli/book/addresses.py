@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Annotated, Final, TypeAlias
 from unicodedata import category
 
+from msgspec import Struct
 from pydantic import BeforeValidator
 
 from kpicli.book.spellings import read_text, wrong
@@ -21,8 +21,7 @@ _LONGEST_NAME: Final = 200
 _HERE: Final = "localhost"
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """Where mail goes, or comes from; `name` is "" where there is none."""
 
     name: str

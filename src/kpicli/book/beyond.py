@@ -7,7 +7,8 @@ leads to, or rolled up from children. Conditions may look at such rows, and targ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
@@ -22,8 +23,7 @@ def beyond(book: Book, formulas: Formulas, dimension: str) -> frozenset[str]:
     return frozenset(name for name in formulas.kpis if work.tells(name) or work.tells(f"{TARGET_OF}{name}"))
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     book: Book
     formulas: Formulas
     dimension: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from kpicli.book.dated import Target, TargetEntry
 from kpicli.book.deliveries import check_deliveries
@@ -27,8 +28,7 @@ _NAME = re.compile(r"[^\W\d_]\w*")
 _NUMBERS = (ColumnType.NUMBER, ColumnType.MONEY, ColumnType.PERCENT)
 
 
-@dataclass
-class Checked:
+class Checked(Struct):
     """What was found wrong, and what formulas can't be typed with."""
 
     errors: list[KpiError] = field(default_factory=list)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct, field
 
 from kpicli.book.dated import TargetEntry
 from kpicli.book.deliveries import address_field
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class TableFormulas:
+class TableFormulas(Struct, frozen=True):
     where: Row | None
     fields: Mapping[str, Row]
     date: Field | None
@@ -34,8 +33,7 @@ class TableFormulas:
     brought_lookups: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """The listed members of a dimension: rows of `table` by their key, shown by `label`."""
 
     table: str
@@ -44,26 +42,23 @@ class Members:
     label: Field | None
 
 
-@dataclass(frozen=True, slots=True)
-class DimensionFormulas:
+class DimensionFormulas(Struct, frozen=True):
     """Where each table has the dimension, and its listed members."""
 
     fields: Mapping[str, Field]
     members: Members | None
 
 
-@dataclass(frozen=True, slots=True)
-class KpiFormulas:
+class KpiFormulas(Struct, frozen=True):
     figure: Figure
     aims: Aims
 
 
-@dataclass(frozen=True, slots=True)
-class Formulas:
+class Formulas(Struct, frozen=True):
     tables: Mapping[str, TableFormulas]
     dimensions: Mapping[str, DimensionFormulas]
     kpis: Mapping[str, KpiFormulas]
-    addresses: Mapping[str, Field] = dataclasses.field(default_factory=dict)
+    addresses: Mapping[str, Field] = field(default_factory=dict)
     """Where the addresses of members are, by delivery."""
 
 
@@ -134,10 +129,10 @@ class _Check:
 
     def table(self, name: str, table: Table) -> TableFormulas:
         fields = {}
-        for field in table.fields:
-            row = self.attempt(lambda field=field: self.checker.field(name, field))  # type: ignore[misc]  # mypy gives a lambda's default no type
+        for each in table.fields:
+            row = self.attempt(lambda each=each: self.checker.field(name, each))  # type: ignore[misc]  # mypy gives a lambda's default no type
             if row is not None:
-                fields[field] = row
+                fields[each] = row
         where = None
         if table.where is not None:
             source = self.places.source(("tables", name, "where"))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 Path: TypeAlias = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Graft:
+class Graft(Struct, frozen=True):
     """One thing that a preset brings to a table or to an entry of its `source`."""
 
     preset: Path
@@ -21,8 +21,7 @@ class Graft:
     """Its formula."""
 
 
-@dataclass(frozen=True, slots=True)
-class Brought:
+class Brought(Struct, frozen=True):
     """All that presets bring to a book."""
 
     grafts: Mapping[Path, Graft] = field(default_factory=dict)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from os import PathLike, fspath
 from pathlib import Path as FilePath
 from typing import Any
+
+from msgspec import Struct
 
 from kpicli.book.check import check
 from kpicli.book.formulas import Formulas
@@ -19,8 +20,7 @@ from kpicli.errors import KpiError, Mistakes, Place
 from kpicli.formula.check import deep_chains
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """A book in which nothing is wrong."""
 
     book: Book

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from string import Formatter
 from typing import Annotated, Final, TypeAlias
 
+from msgspec import Struct
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -101,8 +101,7 @@ class Each(Declared):
     """Where the addresses of the members are, such as `users.email`."""
 
 
-@dataclass(frozen=True)
-class _AddressesOrEach:
+class _AddressesOrEach(Struct, frozen=True):
     """A field that takes addresses, or else what `Each` takes."""
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:

@@ -7,8 +7,9 @@ the rest from the preset, and is then checked like any other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from kpicli.book.grafts import Brought, Graft, Path
 from kpicli.book.presets import nearest_table, preset_names, preset_tables
@@ -23,8 +24,7 @@ _SAYS_NONE_ITSELF = "footer"
 """The key for which that is a value like others."""
 
 
-@dataclass(slots=True)
-class Merged:
+class Merged(Struct):
     """What presets brought, and what was wrong with how the book names them."""
 
     grafts: dict[Path, Graft] = field(default_factory=dict)

@@ -6,10 +6,10 @@ So one mistake hides no other: the book that is left can be checked further.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from pydantic import ValidationError
 
 from kpicli.book.calendar import CalendarSpec
@@ -41,8 +41,7 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """The book without what was wrong with it."""
 
     book: Book

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from kpicli.book.spans import Span
 
 
-@dataclass(slots=True)
-class Scalar:
+class Scalar(Struct):
     span: Span
     value: str
     style: str
@@ -20,14 +20,12 @@ class Scalar:
         return not self.style and self.value in ("", "~", "null")
 
 
-@dataclass(slots=True)
-class Sequence:
+class Sequence(Struct):
     span: Span
     items: list[Node] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class Mapping:
+class Mapping(Struct):
     span: Span
     flow: bool
     """Written in braces."""

@@ -7,9 +7,10 @@ parsed, before anything is built from it: `kpicli.book.compose` makes the nodes.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from os import PathLike, fspath
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from kpicli.book.compose import compose
 from kpicli.book.grafts import Brought, Graft

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kpicli.book.mail import WHERE_IT_IS, PasswordSpec
 from kpicli.book.reader import Data, Places

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, TypeAlias
 
+from msgspec import Struct
 from pydantic import AfterValidator, BaseModel, BeforeValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
@@ -153,8 +153,7 @@ Currency: TypeAlias = Annotated[str, BeforeValidator(read_currency)]
 # ---- one of a few words
 
 
-@dataclass(frozen=True)
-class OneOf:
+class OneOf(Struct, frozen=True):
     """Reads a word that stands for a value."""
 
     values: Mapping[str, Any]
@@ -188,8 +187,7 @@ EmptyCell: TypeAlias = Annotated[bool | None, BeforeValidator(read_empty)]
 # ---- numbers and days
 
 
-@dataclass(frozen=True)
-class WholeNumber:
+class WholeNumber(Struct, frozen=True):
     """Reads a whole number from `low` to `high`."""
 
     low: int
@@ -355,8 +353,7 @@ def _spell_entry(entry: object, own: Mapping[str, BaseModel]) -> object:
 # ---- a text or something larger
 
 
-@dataclass(frozen=True)
-class TextOr:
+class TextOr(Struct, frozen=True):
     """A field that takes a text, which `read` makes a value of, or else what `other` takes."""
 
     read: Callable[[str], Any]
@@ -369,8 +366,7 @@ class TextOr:
         return core_schema.no_info_wrap_validator_function(validate, handler.generate_schema(self.other))
 
 
-@dataclass(frozen=True)
-class MadeFrom:
+class MadeFrom(Struct, frozen=True):
     """A field that the file writes as the model `declared`, from which `make` makes its value."""
 
     declared: Any

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias
+
+from msgspec import Struct
 
 from kpicli.book.currencies import SIGNS
 from kpicli.book.model import Book
@@ -19,23 +20,20 @@ from kpicli.formula.typed import Figure, Type
 from kpicli.periods import PerUnit
 
 
-@dataclass(frozen=True, slots=True)
-class Rate:
+class Rate(Struct, frozen=True):
     """So much per unit of time: a flow's target."""
 
     amount: Decimal
     per: PerUnit
 
 
-@dataclass(frozen=True, slots=True)
-class Fixed:
+class Fixed(Struct, frozen=True):
     """A level that holds for any period."""
 
     amount: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
+class Computed(Struct, frozen=True):
     """A formula, such as `sum(quotas.amount)`."""
 
     figure: Figure
@@ -44,16 +42,14 @@ class Computed:
 Aim: TypeAlias = Rate | Fixed | Computed
 
 
-@dataclass(frozen=True, slots=True)
-class DatedAim:
+class DatedAim(Struct, frozen=True):
     """What is aimed at from a day on; None: always."""
 
     start: date | None
     aim: Aim
 
 
-@dataclass(frozen=True, slots=True)
-class Aims:
+class Aims(Struct, frozen=True):
     """The targets of one KPI. `flow`: it accumulates over the window, so that its target does too."""
 
     flow: bool

@@ -7,14 +7,14 @@ row whose lookups, but for those to people, are all blank or lead nowhere, and `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.checked import Severity
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One finding: rows that fulfil a formula."""
 
     code: str

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book, KpiStatus
@@ -73,8 +75,7 @@ def everything_asked(book: Book, formulas: Formulas, as_of: date) -> Collector:
     return collector
 
 
-@dataclass(slots=True)
-class _Check:
+class _Check(Struct):
     loaded: Loaded
     as_of: date
     engine: Engine

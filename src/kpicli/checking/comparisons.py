@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
@@ -24,8 +25,7 @@ from kpicli.plan.nodes import Found, Search
 _PARTS: Final = frozenset({"like", "ilike", "contains", "starts_with", "ends_with"})
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """What one operator of a formula compares with texts; `texts` are several in a list."""
 
     table: str
@@ -39,8 +39,7 @@ class Comparison:
         return RowOperation(operator, (self.subject, text(value)), Type.BOOLEAN)
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
+class Formula(Struct, frozen=True):
     """A formula of the book, with what it compares."""
 
     path: tuple[str | int, ...]
@@ -150,8 +149,7 @@ def value_questions(book: Book, formulas: Formulas, places: Places) -> Iterator[
                 yield _Values(formulas, places, formula, table, subject, asked, fresh).question()
 
 
-@dataclass(frozen=True, slots=True)
-class _Values:
+class _Values(Struct, frozen=True):
     """The texts with which one formula compares one column."""
 
     formulas: Formulas

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book, ColumnType
@@ -21,8 +22,7 @@ _LONGEST: Final = 80
 Told: TypeAlias = Callable[[Sequence[Found]], Iterable[Finding]]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What to search for, and what to say of the answers, one for each search; the findings are of one table."""
 
     table: str

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from msgspec import Struct
+
 from kpicli.errors import KpiError, Trouble
 
 _PATIENCE: Final = 60.0
@@ -55,8 +57,7 @@ class Command:
         raise _trouble(f"the password's program '{program}' {reason}", help_)
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(Struct, frozen=True):
     """A file that nobody but its owner may read; its first line counts."""
 
     path: Path
@@ -82,8 +83,7 @@ class File:
         return _first_line(content, f"the file '{self.path}'", help_)
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Struct, frozen=True):
     """An environment variable."""
 
     name: str

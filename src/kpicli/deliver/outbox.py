@@ -14,13 +14,14 @@ import stat
 import unicodedata
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from shutil import rmtree
 from typing import Final, Self
+
+from msgspec import Struct
 
 from kpicli.deliver.letter import Letter
 from kpicli.errors import KpiError, Trouble
@@ -55,8 +56,7 @@ class State(Enum):
     """It was on its way, and no answer came: it may have been sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """What the outbox holds of one message."""
 
     state: State

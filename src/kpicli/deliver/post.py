@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Final
+
+from msgspec import Struct, field
 
 from kpicli.deliver.interruption import Interruption
 from kpicli.deliver.letter import Key, Letter
@@ -29,8 +30,7 @@ class Again(Enum):
     """All of it, what was sent too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What became of one message in this run."""
 
     letter: Letter
@@ -41,8 +41,7 @@ class Outcome:
     """Whether this run tried to send it; if not, the state is that of an earlier run."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What became of all messages, in their order."""
 
     outcomes: tuple[Outcome, ...]
@@ -99,8 +98,7 @@ def post(  # noqa: PLR0913  # what, where to, and who hears of it
     return Summary(tuple(run.outcomes[key] for key in dict.fromkeys(each.key for each in letters)))
 
 
-@dataclass(slots=True)
-class _Run:
+class _Run(Struct):
     """What one run knows while it goes on."""
 
     server: Server

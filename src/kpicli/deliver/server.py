@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.deliver.credentials import Password
 
@@ -26,8 +27,7 @@ PORTS: Final = {Security.TLS: 465, Security.STARTTLS: 587, Security.NONE: 25}
 """The port of each, where none is said."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Struct, frozen=True):
     """A mail server. ValueError where one of `user` and `password` is without the other."""
 
     host: str
@@ -43,8 +43,7 @@ class Server:
             raise ValueError("a user needs a password, and a password a user")
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """How long and how often."""
 
     answer: float = 60.0

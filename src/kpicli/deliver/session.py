@@ -12,8 +12,9 @@ import ssl
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.deliver.hearing import Connection, EncryptedConnection
 from kpicli.deliver.letter import Letter
@@ -32,8 +33,7 @@ class UnreachedError(Exception):
     """The server wasn't reached, or is busy: nothing was given to it. The text says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What became of one message."""
 
     state: State

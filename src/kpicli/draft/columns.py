@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpicli.book.model import ColumnType
 from kpicli.draft.model import ColumnDraft
@@ -125,8 +127,7 @@ _SUITS: Final[Mapping[str, Callable[[Profile], bool]]] = {
 """What a column must hold for each role; texts for all others."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A column in a role."""
 
     profile: Profile
@@ -171,8 +172,7 @@ def quoted(values: Iterable[str], most: int = 4) -> str:
     return " and ".join([", ".join(shown[:-1]), shown[-1]]) if len(shown) > 1 else "".join(shown)
 
 
-@dataclass(frozen=True, slots=True)
-class Orders:
+class Orders(Struct, frozen=True):
     """Which of two numbers is the day, for the columns whose cells don't tell."""
 
     by_file: Mapping[str, tuple[DayOrder, str]] = field(default_factory=dict)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.book.model import ColumnType
 from kpicli.draft.model import Kind, TableDraft
 from kpicli.draft.names import singular
 
 
-@dataclass(frozen=True, slots=True)
-class DimensionDraft:
+class DimensionDraft(Struct, frozen=True):
     name: str
     paths: Mapping[str, str]
     """For each table the way to a row's member."""

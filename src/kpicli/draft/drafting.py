@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.draft.columns import Orders
 from kpicli.draft.dimensions import dimensions_of
@@ -20,8 +22,7 @@ from kpicli.errors import KpiError, Trouble
 from kpicli.tables.written_dates import DayOrder
 
 
-@dataclass(frozen=True, slots=True)
-class Drafted:
+class Drafted(Struct, frozen=True):
     """A book that is ready to be written, and what there is to say about it."""
 
     text: str
@@ -30,8 +31,7 @@ class Drafted:
     """The day that a report should be of, where today would show nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What a draft is asked for."""
 
     paths: tuple[Path, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct, field
 
 from kpicli.draft.model import Export
 from kpicli.draft.repeats import unshared
@@ -19,8 +20,7 @@ ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm")
 USUAL_FOLDER: Final = "exports"
 
 
-@dataclass(frozen=True, slots=True)
-class Exports:
+class Exports(Struct, frozen=True):
     """What was found: exports by their headers, and files that can't be used."""
 
     found: tuple[Export, ...]
@@ -129,8 +129,7 @@ def _unlike(files: Sequence[Path], folder: Path) -> Iterator[tuple[Path, str | N
         yield path, None if first == path else f"it is the same as {_name(first, folder)}"
 
 
-@dataclass(slots=True)
-class _Gathered:
+class _Gathered(Struct):
     groups: dict[tuple[str, ...], list[Survey]] = field(default_factory=dict)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 

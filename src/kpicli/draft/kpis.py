@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.draft.guessing import any_of, text_of
 from kpicli.draft.model import Kind, TableDraft
 from kpicli.draft.money import Money
 
 
-@dataclass(frozen=True, slots=True)
-class KpiDraft:
+class KpiDraft(Struct, frozen=True):
     id: str
     name: str
     role: Literal["leading", "lagging"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.draft.columns import holds_dates, holds_numbers, holds_texts
 from kpicli.draft.kinds import ABOUT, is_about_another
@@ -20,8 +22,7 @@ _OTHER_HEADER: Final = 0.8
 """Which share of a column's filled rows must lead somewhere for it to be a lookup."""
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """A column of one table that holds a key of another."""
 
     child: TableDraft

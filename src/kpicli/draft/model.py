@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Literal
+
+from msgspec import Struct, field
 
 from kpicli.book.model import Column, ColumnType, Table
 from kpicli.tables.survey import Profile, Survey
@@ -22,8 +23,7 @@ class Kind(Enum):
     OTHER = "other"
 
 
-@dataclass(frozen=True, slots=True)
-class Export:
+class Export(Struct, frozen=True):
     """Files that hold rows of one kind under the same headers, written alike."""
 
     surveys: tuple[Survey, ...]
@@ -54,8 +54,7 @@ class Export:
         return self.survey.columns
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnDraft:
+class ColumnDraft(Struct, frozen=True):
     """A column as the book will declare it."""
 
     name: str
@@ -84,8 +83,7 @@ class ColumnDraft:
         return dates is not None and all(sum(each in formats for each in shape.patterns) == 1 for shape in dates.shapes)
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDraft:
+class SourceDraft(Struct, frozen=True):
     """Files of a table that are read alike."""
 
     export: Export
@@ -94,16 +92,14 @@ class SourceDraft:
     """Columns that these files have under headers of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDraft:
+class FieldDraft(Struct, frozen=True):
     name: str
     formula: str
     guess: str | None = None
     remark: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LookupDraft:
+class LookupDraft(Struct, frozen=True):
     name: str
     table: str
     column: str
@@ -112,8 +108,7 @@ class LookupDraft:
     """Whether a preset brings it."""
 
 
-@dataclass(slots=True)
-class TableDraft:
+class TableDraft(Struct):
     """A table as the book will declare it; lookups come last, when all tables are known."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.book.currencies import ISO_4217
 from kpicli.book.model import ColumnType
@@ -19,8 +20,7 @@ _LIKELY: Final = {"$": "USD", "£": "GBP", "¥": "JPY", "￥": "JPY"}
 """The currency that a sign of several most often stands for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True):
     """In which currency amounts are added, and where that comes from."""
 
     code: str | None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpicli.draft.columns import Orders, quoted
 from kpicli.draft.model import TableDraft
@@ -14,8 +15,7 @@ from kpicli.tables.written_dates import DayOrder
 __all__ = ["Ask", "DayOrder", "Question", "decide", "refuse"]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """What has to be asked about the dates of one file."""
 
     file: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.book.model import ColumnType
 from kpicli.draft.columns import Orders, declared, holds_numbers, is_choice
@@ -47,8 +48,7 @@ def tables_of(exports: Sequence[Export], orders: Orders) -> tuple[list[TableDraf
     return sorted(kept, key=lambda table: _ORDER[table.kind]), left_out
 
 
-@dataclass(frozen=True)
-class _Placed:
+class _Placed(Struct, frozen=True, dict=True):
     """An export with what it is."""
 
     export: Export

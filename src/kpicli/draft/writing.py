@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from kpicli.book.model import Column
 from kpicli.draft.dimensions import DimensionDraft
@@ -13,8 +14,7 @@ from kpicli.draft.model import ColumnDraft, SourceDraft, TableDraft
 from kpicli.draft.yaml_text import aligned, comment, formula, mapping, quoted, scalar, sequence, wrapped
 
 
-@dataclass(frozen=True, slots=True)
-class BookDraft:
+class BookDraft(Struct, frozen=True):
     """All that a book will say."""
 
     name: str

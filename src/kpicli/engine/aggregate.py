@@ -10,12 +10,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.contexts import AliveOn, Days, Ever, Reach
 from kpicli.engine.rows import RowCompiler
@@ -28,16 +28,14 @@ COMBINING: Final = frozenset({"count", "sum", "min", "max"})
 Groups = dict[Reach, dict[Members, Cell]]
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A lazy query, and what takes its result."""
 
     frame: pl.LazyFrame
     read: Callable[[pl.DataFrame], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
+class _Layer(Struct, frozen=True):
     """Reaches of which a row can be in one at most, and the number of that one (null: none)."""
 
     reaches: tuple[Reach, ...]
@@ -58,8 +56,7 @@ def queries(aggregation: Aggregation, frame: pl.LazyFrame, rows: RowCompiler, ce
             yield from work.separate(index, ask)
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     aggregation: Aggregation
     frame: pl.LazyFrame
     by: dict[str, pl.Expr]
@@ -215,8 +212,7 @@ def _apart(reaches: Iterable[Days]) -> list[list[Days]]:
     return layers
 
 
-@dataclass(frozen=True, slots=True)
-class _Names:
+class _Names(Struct, frozen=True):
     """The columns of one ask: asks with the same condition, field or both share them."""
 
     where: str

@@ -7,12 +7,12 @@ nothing else reads them: no roll-up, no lookup, no choice of the latest version.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import reduce
 from operator import or_
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import ColumnType, Table
 from kpicli.book.money import currencies_of
@@ -21,8 +21,7 @@ from kpicli.formula.typed import Field, Row, RowOperation
 from kpicli.plan.nodes import Aggregation, Attach, Derive, OnDate, Plan, Roll, Scan
 
 
-@dataclass(frozen=True, slots=True)
-class NeededDays:
+class NeededDays(Struct, frozen=True):
     """The days of each date column on which a report needs rows, as stretches that don't touch."""
 
     stretches: Mapping[str, tuple[Days, ...]]

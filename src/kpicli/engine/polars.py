@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import reduce
 from operator import or_
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import polars as pl
+from msgspec.structs import replace
 
 from kpicli.book.model import Book, ColumnType, Table
 from kpicli.engine.aggregate import Groups, Query, queries

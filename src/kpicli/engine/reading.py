@@ -7,13 +7,14 @@ fails, the table is read again, with every line looked at first.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from threading import Thread
 from typing import Final
 
 import polars as pl
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpicli.book.model import Book
 from kpicli.engine.collecting import collected
@@ -29,8 +30,7 @@ LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
 
 
-@dataclass(frozen=True, slots=True)
-class Narrowed:
+class Narrowed(Struct, frozen=True):
     """What the rows on the needed days alone don't tell of a table."""
 
     used: int
@@ -41,8 +41,7 @@ class Narrowed:
     """ROW, FILE and key of the rows that count."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableRows:
+class TableRows(Struct, frozen=True):
     """The rows of a table that the plan needs, and what reading saw."""
 
     files: tuple[str, ...]
@@ -71,8 +70,7 @@ def read_tables(
     return {name: reader.tables[name] for name in scans}
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     book: Book
     folder: Path
     plan: Plan
@@ -140,8 +138,7 @@ class _Reader:
             opened.keep_copies()
 
 
-@dataclass(slots=True)
-class _Opened:
+class _Opened(Struct):
     """A table on its way from its files into memory."""
 
     scan: Scan
@@ -206,8 +203,7 @@ class _Opened:
         return TableRows(self.opened.files, reading.frame, reading.rows, reading.notes, narrowed)
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrowing:
+class _Narrowing(Struct, frozen=True):
     """Keeps the rows on some days, and those that the first look doesn't type whole."""
 
     needed: NeededDays

@@ -7,7 +7,6 @@ places and rounded to 6, halves away from zero, where their value is compared, p
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import reduce
@@ -15,6 +14,7 @@ from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.formula.functions import FUNCTIONS, Takes
 from kpicli.formula.typed import AsOf, Field, Literal, Row, RowOperation, Type
@@ -40,8 +40,7 @@ def rounded(expression: pl.Expr, places: int = PLACES) -> pl.Expr:
     return expression.round(places, mode="half_away_from_zero").cast(NUMBER)
 
 
-@dataclass(frozen=True, slots=True)
-class RowCompiler:
+class RowCompiler(Struct, frozen=True):
     """Compiles row expressions of one report."""
 
     as_of: date

@@ -7,9 +7,9 @@ again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.engine.rows import RowCompiler
 from kpicli.formula.typed import Type
@@ -17,8 +17,7 @@ from kpicli.plan.nodes import Found, FoundRow, FoundValue, NotIn, Search
 from kpicli.tables import FILE, ROW
 
 
-@dataclass(frozen=True, slots=True)
-class Searcher:
+class Searcher(Struct, frozen=True):
     """Searches the rows of one table."""
 
     frame: pl.DataFrame

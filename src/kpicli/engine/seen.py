@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 
 import polars as pl
+from msgspec import Struct, field
 
 from kpicli.book.model import Table
 from kpicli.engine.reading import TableRows
@@ -15,8 +15,7 @@ from kpicli.scorecard import Example, LeftOut, Note, TableData
 from kpicli.tables import EXAMPLES, FILE, ROW
 
 
-@dataclass(slots=True)
-class TableSeen:
+class TableSeen(Struct):
     """Collects one table's part of the report's data section."""
 
     name: str

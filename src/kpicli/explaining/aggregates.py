@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from kpicli.book.formulas import TYPES
 from kpicli.book.targets import Aims, DatedAim
@@ -50,8 +51,7 @@ def reach_of(measure: Measure, context: Context) -> Reach | Absent:
     return reach
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(Struct, frozen=True):
     """An aggregate in one interval and scope; `sieve` is None where its table can't be asked."""
 
     number: int
@@ -61,8 +61,7 @@ class Read:
     columns: tuple[ShownColumn, ...]
 
 
-@dataclass(slots=True)
-class Numbered:
+class Numbered(Struct):
     """Every aggregate that a KPI reads, in the order in which its formula names them; those of its target last."""
 
     collector: Collector

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.model import Better, Book
 from kpicli.contexts import Absent, AliveOn, Context, Days, covered_months
@@ -39,8 +41,7 @@ from kpicli.score.lines import Asked, course_of, is_aimed
 from kpicli.scorecard import LeftOut, Scorecard, TableData
 
 
-@dataclass(frozen=True, slots=True)
-class Looking:
+class Looking(Struct, frozen=True):
     """What an explanation asks the engine for besides the figures: a sieve an aggregate, of one of them its rows."""
 
     numbered: Numbered
@@ -68,8 +69,7 @@ def explanation(
     return _Work(card, work, asked, looking, looking.sifted(answered), Tracer(work, looking.numbered)).explanation()
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
+class _Work(Struct, frozen=True):
     card: Scorecard
     work: Evaluation
     asked: Asked

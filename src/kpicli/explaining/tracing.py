@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias, assert_never
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpicli.aims import Piece, pieces
 from kpicli.book.targets import Computed, Fixed, Rate
@@ -25,8 +27,7 @@ PartKey: TypeAlias = tuple[str, bool, Context]
 """A KPI, whether its target is meant, and the context in which the formula names it."""
 
 
-@dataclass(slots=True)
-class Tracer:
+class Tracer(Struct):
     """Steps of formulas, with the aggregates and the KPIs that were met on the way."""
 
     work: Evaluation

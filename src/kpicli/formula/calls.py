@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from dataclasses import replace
 from decimal import Decimal
 from typing import NoReturn
+
+from msgspec.structs import replace
 
 from kpicli.errors import KpiError, Source, did_you_mean
 from kpicli.formula import misses, tree

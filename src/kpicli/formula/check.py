@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, TypeVar
+
+from msgspec import Struct, field
 
 from kpicli.errors import KpiError, Source
 from kpicli.formula.check_calls import DependentError
@@ -23,14 +24,12 @@ T = TypeVar("T")
 K = TypeVar("K")
 
 
-@dataclass(frozen=True, slots=True)
-class LookupSchema:
+class LookupSchema(Struct, frozen=True):
     table: str
     column: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TableSchema:
+class TableSchema(Struct, frozen=True):
     """What formulas can see of a table."""
 
     name: str
@@ -49,8 +48,7 @@ class TableSchema:
         return [*self.columns, *self.fields, *self.lookups, *dated]
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+class Schema(Struct, frozen=True):
     """What formulas can see of a book."""
 
     tables: Mapping[str, TableSchema]

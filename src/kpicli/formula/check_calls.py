@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Final, NoReturn, Protocol
 from typing import Literal as OneOf
+
+from msgspec.structs import replace
 
 from kpicli.errors import KpiError, did_you_mean
 from kpicli.formula import tree

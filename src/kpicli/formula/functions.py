@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
 from fractions import Fraction
 from math import ceil as ceiling_of
 from math import floor as floor_of
 from typing import Annotated, Any, NoReturn, TypeAlias, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
 
 from kpicli.formula.typed import Type
 
@@ -51,16 +52,14 @@ Rows: TypeAlias = Annotated[object, Takes.ROWS]
 Members: TypeAlias = Annotated[object, Takes.MEMBERS]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     name: str
     takes: Type | Takes
     optional: bool = False
     repeated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Struct, frozen=True):
     """A function of the language. `kinds` says where it may stand: in `row` formulas, in `kpi` formulas, or both."""
 
     name: str

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from typing import NoReturn
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError, Source
 from kpicli.formula.tree import Span
@@ -51,8 +52,7 @@ class Kind(Enum):
     END = "end"
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Struct, frozen=True):
     """`text` is what stands in the formula, but a reserved word is in lower case."""
 
     kind: Kind

@@ -6,19 +6,29 @@ Nodes are frozen. Each carries its `span` (start and end offset in the formula's
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import TypeAlias
 
+from msgspec import Struct
+
 Span: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(Struct, frozen=True, kw_only=True, eq=False):
     """Any part of a formula."""
 
-    span: Span = field(default=(0, 0), compare=False, repr=False)
+    span: Span = (0, 0)
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._meaning()))
+
+    def _meaning(self) -> tuple[object, ...]:
+        """What the node says, wherever it stands."""
+        return tuple(getattr(self, name) for name in self.__struct_fields__ if name != "span")
 
     def __str__(self) -> str:
         """The canonical text, which parses to an equal tree."""
@@ -27,67 +37,56 @@ class Node:
         return write(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Number(Node):
+class Number(Node, frozen=True):
     """`1_000`, `0.5`, and `30%`, which is `0.30`."""
 
     value: Decimal
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Node):
+class Text(Node, frozen=True):
     value: str
 
 
-@dataclass(frozen=True, slots=True)
-class Boolean(Node):
+class Boolean(Node, frozen=True):
     value: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Null(Node):
+class Null(Node, frozen=True):
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class DateLiteral(Node):
+class DateLiteral(Node, frozen=True):
     """`date '2026-01-31'`."""
 
     value: date
 
 
-@dataclass(frozen=True, slots=True)
-class Today(Node):
+class Today(Node, frozen=True):
     """The as-of day."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path(Node):
+class Path(Node, frozen=True):
     """`won`, `account.industry`, `opportunities.amount`; also a bare unit or KPI name where a function takes one."""
 
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Duration(Node):
+class Duration(Node, frozen=True):
     """`90 days`, as an argument; `unit` is singular."""
 
     count: int
     unit: str
 
 
-@dataclass(frozen=True, slots=True)
-class Not(Node):
+class Not(Node, frozen=True):
     item: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Negative(Node):
+class Negative(Node, frozen=True):
     item: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Binary(Node):
+class Binary(Node, frozen=True):
     """`op` is one of `or and = != < <= > >= + - * /`; chains associate to the left."""
 
     op: str
@@ -95,23 +94,20 @@ class Binary(Node):
     right: Node
 
 
-@dataclass(frozen=True, slots=True)
-class In(Node):
+class In(Node, frozen=True):
     item: Node
     options: tuple[Node, ...]
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Between(Node):
+class Between(Node, frozen=True):
     item: Node
     low: Node
     high: Node
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Like(Node):
+class Like(Node, frozen=True):
     """`item like 'A%'`; `ilike` ignores case."""
 
     item: Node
@@ -120,22 +116,19 @@ class Like(Node):
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class IsNull(Node):
+class IsNull(Node, frozen=True):
     item: Node
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Case(Node):
+class Case(Node, frozen=True):
     """`case when … then … [else …] end`."""
 
     whens: tuple[tuple[Node, Node], ...]
     otherwise: Node | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregate(Node):
+class Aggregate(Node, frozen=True):
     """`sum(opportunities.amount where won on close_date)`; `at` is `"start"`, `"end"` or nothing."""
 
     function: str
@@ -147,8 +140,7 @@ class Aggregate(Node):
     argument: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reducer(Node):
+class Reducer(Node, frozen=True):
     """`avg(count(activities) by owner)`."""
 
     function: str
@@ -157,24 +149,21 @@ class Reducer(Node):
     argument: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Top(Node):
+class Top(Node, frozen=True):
     """`top(source by sum(opportunities.amount where won))`."""
 
     dimension: str
     body: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Call(Node):
+class Call(Node, frozen=True):
     """Any other function; `function` is in lower case."""
 
     function: str
     arguments: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Per(Node):
+class Per(Node, frozen=True):
     """`body per workday`: the whole formula, or in parentheses."""
 
     body: Node

@@ -12,6 +12,8 @@ from decimal import Decimal
 from enum import Enum
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from kpicli.periods import Duration, Grain, PerUnit
 
 
@@ -27,14 +29,12 @@ class Type(Enum):
 Scalar: TypeAlias = Decimal | str | bool | date | None
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(Struct, frozen=True):
     value: Scalar
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class AsOf:
+class AsOf(Struct, frozen=True):
     """`today`: the as-of day."""
 
     type: Type = Type.DATE
@@ -43,16 +43,14 @@ class AsOf:
 # ---- rows
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """A column or field of the row's table, or what a chain of lookups reaches: `("account", "industry")`."""
 
     path: tuple[str, ...]
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Rollup:
+class Rollup(Struct, frozen=True):
     """An aggregate over the children of a row: rows of `table` whose lookup `via` leads to it."""
 
     function: str
@@ -64,8 +62,7 @@ class Rollup:
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class RowOperation:
+class RowOperation(Struct, frozen=True):
     """An operator or a function over one row. `case` has its conditions and values in turn, then the last value."""
 
     name: str
@@ -111,71 +108,61 @@ class Measure:
     """The rows it reads, in words: "closed opportunities", "leads where source = 'Web'"."""
 
 
-@dataclass(frozen=True, slots=True)
-class KpiReference:
+class KpiReference(Struct, frozen=True):
     """Another KPI, in its own window."""
 
     name: str
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class TargetReference:
+class TargetReference(Struct, frozen=True):
     """`target(k)`."""
 
     name: str
     type: Type = Type.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class IntervalLength:
+class IntervalLength(Struct, frozen=True):
     """`days` and `workdays`."""
 
     unit: PerUnit
     type: Type = Type.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class Prior:
+class Prior(Struct, frozen=True):
     body: Figure
     duration: Duration | None
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class ToDate:
+class ToDate(Struct, frozen=True):
     body: Figure
     grain: Grain
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Trailing:
+class Trailing(Struct, frozen=True):
     body: Figure
     duration: Duration
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(Struct, frozen=True):
     body: Figure
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Rest:
+class Rest(Struct, frozen=True):
     body: Figure
     type: Type
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Share(Struct, frozen=True):
     body: Figure
     type: Type = Type.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class Reduction:
+class Reduction(Struct, frozen=True):
     """`avg(body by dimension)`."""
 
     function: str
@@ -185,15 +172,13 @@ class Reduction:
     type: Type = Type.NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class TopMember:
+class TopMember(Struct, frozen=True):
     dimension: str
     body: Figure
     type: Type = Type.TEXT
 
 
-@dataclass(frozen=True, slots=True)
-class PerUnits:
+class PerUnits(Struct, frozen=True):
     body: Figure
     unit: PerUnit
     type: Type = Type.NUMBER

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo, available_timezones
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError, Mistakes, did_you_mean
 from kpicli.periods.days import month_length, month_of, moved_by_days
@@ -15,8 +16,7 @@ from kpicli.periods.period import Period
 from kpicli.periods.workdays import Holidays, check_holidays, count_workdays, is_holiday
 
 
-@dataclass(frozen=True, slots=True)
-class Calendar:
+class Calendar(Struct, frozen=True):
     """How days make weeks, fiscal quarters and years, and work.
 
     A fiscal year is named for the calendar year in which it ends. The holidays of a country are looked up where they

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError
 
@@ -45,8 +46,7 @@ class PerUnit(Enum):
     YEAR = "year"
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
+class Duration(Struct, frozen=True):
     """A span of time: so many (at least 1) of a grain."""
 
     count: int

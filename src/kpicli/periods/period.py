@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.periods.days import day_at, month_of, month_start, moved_by_days, moved_by_months
 from kpicli.periods.grains import Duration, Grain
@@ -14,8 +16,7 @@ if TYPE_CHECKING:
     from kpicli.periods.calendar import Calendar
 
 
-@dataclass(frozen=True, slots=True)
-class Period:
+class Period(Struct, frozen=True):
     """The days from `start` to before `end`, of which those before `cut` have elapsed: start <= cut <= end.
 
     A period with a grain is a whole day, week, month, quarter or year of some calendar; one without is a range.

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
@@ -15,8 +17,7 @@ from kpicli.plan.requests import Grouping, Requests, is_in, member_value
 from kpicli.plan.steps import Needs
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan, and where in its answer each grouping is."""
 
     plan: Plan

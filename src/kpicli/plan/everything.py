@@ -6,8 +6,10 @@ Tables that can't be read, and lookups to tables in which a key stands twice, ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book
@@ -18,8 +20,7 @@ from kpicli.plan.requests import Requests
 from kpicli.plan.steps import Needs
 
 
-@dataclass(frozen=True, slots=True)
-class Unusable:
+class Unusable(Struct, frozen=True):
     """Tables that can't be read, and those that can't be looked up: a key stands twice in them."""
 
     unread: frozenset[str] = frozenset()
@@ -28,8 +29,10 @@ class Unusable:
     """Tables that lack columns, perhaps such as only searches read: they are searched by what else is read of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckPlan:
+ALL_USABLE = Unusable()
+
+
+class CheckPlan(Struct, frozen=True):
     """A plan, and which of the searches are in it, by their places in what was asked for."""
 
     plan: Plan
@@ -42,7 +45,7 @@ def plan_everything(  # noqa: PLR0913, PLR0917 -- the book, its formulas, what i
     as_of: date,
     requests: Requests,
     searches: Sequence[Search] = (),
-    unusable: Unusable = Unusable(),
+    unusable: Unusable = ALL_USABLE,
 ) -> CheckPlan:
     """The plan of a check."""
     work = _Work(book, formulas, unusable)
@@ -96,8 +99,7 @@ def _uses_of(dimension: DimensionFormulas, *, each_table: bool) -> Iterator[Use]
         yield lambda needs, table=table, path=path: needs.field(table, path)  # type: ignore[misc]  # likewise
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     book: Book
     formulas: Formulas
     unusable: Unusable

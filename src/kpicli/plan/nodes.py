@@ -7,18 +7,18 @@ brings, `#1` for a roll-up. Row expressions in a plan hold no `Rollup` nodes: ea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Protocol, TypeAlias
+
+from msgspec import Struct
 
 from kpicli.contexts import Reach
 from kpicli.formula.typed import Field, Row
 from kpicli.scorecard import TableData
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
+class Scan(Struct, frozen=True):
     """A table as it is read: the columns that the report needs, then `keep`, `where`, and the uniqueness of `key`."""
 
     table: str
@@ -30,8 +30,7 @@ class Scan:
     """Whether a key that stands twice is an error. Where it isn't, it is a note, and no lookup may lead here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Derive:
+class Derive(Struct, frozen=True):
     """Fields of a table, of which none reads another."""
 
     table: str
@@ -39,8 +38,7 @@ class Derive:
     """Name and expression."""
 
 
-@dataclass(frozen=True, slots=True)
-class Attach:
+class Attach(Struct, frozen=True):
     """Values of a parent, brought to each child by its lookup: null where the link is null or leads nowhere."""
 
     table: str
@@ -52,8 +50,7 @@ class Attach:
     """(column of the child, column of the parent)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(Struct, frozen=True):
     """One aggregate over the children of a row, and the name of the column that it makes."""
 
     name: str
@@ -63,8 +60,7 @@ class Total:
     argument: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class Roll:
+class Roll(Struct, frozen=True):
     """Roll-ups of a child table into its parent, grouped by the child's links first, so that no fan-out can happen."""
 
     table: str
@@ -77,31 +73,27 @@ class Roll:
 Step: TypeAlias = Derive | Attach | Roll
 
 
-@dataclass(frozen=True, slots=True)
-class OnDate:
+class OnDate(Struct, frozen=True):
     """Rows belong to the intervals that hold this date; a null date is in none."""
 
     field: Field
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(Struct, frozen=True):
     """Rows are alive from one date until before another (null: still)."""
 
     since: Field
     until: Field
 
 
-@dataclass(frozen=True, slots=True)
-class Undated:
+class Undated(Struct, frozen=True):
     """All rows, always."""
 
 
 Dating: TypeAlias = OnDate | Replay | Undated
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(Struct, frozen=True):
     """One aggregate over the rows that fulfil a condition, for each of several reaches.
 
     `function` is count, count_distinct, sum, min, max or percentile; averages are sums and counts to an engine.
@@ -114,8 +106,7 @@ class Ask:
     reaches: tuple[Reach, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Aggregation:
+class Aggregation(Struct, frozen=True):
     """Asks over one table and one dating, grouped by the same values; `only` narrows the rows first."""
 
     table: str
@@ -125,8 +116,7 @@ class Aggregation:
     asks: tuple[Ask, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NotIn:
+class NotIn(Struct, frozen=True):
     """Only rows whose `values` no row of another table has as its `keys`; keys that are blank in part aren't keys."""
 
     values: tuple[Row, ...]
@@ -136,8 +126,7 @@ class NotIn:
     """Which rows of the other table are looked at."""
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
+class Search(Struct, frozen=True):
     """The rows of a table that fulfil a condition: how many, the first of them, and the commonest values in them.
 
     Where every row of a table is searched, the condition and what is shown read its columns alone.
@@ -156,8 +145,7 @@ class Search:
     """Also the rows that the table's `keep` and `where` leave out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sieve:
+class Sieve(Struct, frozen=True):
     """Of the rows of a table that count at all, which one aggregate takes in one reach, and why it leaves the others.
 
     Each row is told once, under the first of these reasons that fits it: `only`, it doesn't fulfil that condition;
@@ -179,8 +167,7 @@ class Sieve:
     """How many of the rows that count are shown, by date, then in the order of the files; None: all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Everything that a report needs of its tables. Steps stand in an order in which each finds what it reads."""
 
     as_of: date
@@ -195,8 +182,7 @@ Members: TypeAlias = tuple[str | None, ...]
 """The values of `by`, as text; None is blank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """An aggregate's value over a group, and how many rows it took.
 
     Counts are `int`, sums and extremes of numbers `Decimal`, percentiles `Fraction`: all exact. None: no value.
@@ -214,8 +200,7 @@ Shown: TypeAlias = tuple[str | None, ...]
 """What a row shows of itself, as texts."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRow:
+class FoundRow(Struct, frozen=True):
     """A row by its place: its number as a spreadsheet shows it, and its file where the table has several."""
 
     row: int
@@ -223,16 +208,14 @@ class FoundRow:
     shown: Shown
 
 
-@dataclass(frozen=True, slots=True)
-class FoundValue:
+class FoundValue(Struct, frozen=True):
     """How many rows show the same, and the first of them."""
 
     rows: int
     first: FoundRow
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a search found: how many rows, the first of them, how many different values, and the commonest of these."""
 
     rows: int
@@ -241,8 +224,7 @@ class Found:
     commonest: tuple[FoundValue, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SiftedRow:
+class SiftedRow(Struct, frozen=True):
     """A row that an aggregate takes, by its place as in `FoundRow`, and the values that it shows.
 
     Numbers are `Decimal`.
@@ -253,8 +235,7 @@ class SiftedRow:
     values: tuple[Decimal | str | bool | date | None, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sifted:
+class Sifted(Struct, frozen=True):
     """How many rows an aggregate takes, how many it leaves for each reason that fits any, and those to be shown."""
 
     rows: int
@@ -262,8 +243,7 @@ class Sifted:
     shown: tuple[SiftedRow, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What an engine gives back.
 
     For each aggregation, for each of its asks, the cells; what it saw of the data; what each search found; and what

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from kpicli.aims import pieces
 from kpicli.book.formulas import DimensionFormulas, Formulas
@@ -15,8 +17,7 @@ from kpicli.formula import typed
 from kpicli.formula.typed import Figure, Measure, Row, Type
 
 
-@dataclass(frozen=True, slots=True)
-class Grouping:
+class Grouping(Struct, frozen=True):
     """One aggregate split by dimensions, over the company or over what `--only` leaves."""
 
     measure: Measure
@@ -24,8 +25,7 @@ class Grouping:
     company: bool
 
 
-@dataclass(slots=True)
-class Requests:
+class Requests(Struct):
     """The reaches that each grouping is asked for, and the members that `--only` leaves, by dimension."""
 
     only: Mapping[str, frozenset[str]] = field(default_factory=dict)

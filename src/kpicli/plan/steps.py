@@ -8,7 +8,8 @@ read the same parent or the same children are done together.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book, Lookup

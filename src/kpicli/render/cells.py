@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from kpicli.render.numbers import NumberStyle, write_share
 from kpicli.scorecard import Amount, Figure, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(Struct, frozen=True):
     """What each column shows; None where a figure is absent."""
 
     value: str | None

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from typing import TypeAlias
+
+from msgspec import Struct
 
 Real: TypeAlias = int | float | Decimal | Fraction
 
@@ -49,8 +50,7 @@ def _has_every_sign(_: str) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
-class NumberStyle:
+class NumberStyle(Struct, frozen=True):
     """How the numbers of one KPI are shown.
 
     `decimals` None lets the unit decide: a percentage and days have one, money has its currency's, a number has two

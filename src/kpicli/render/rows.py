@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpicli.scorecard import Amount, Figure, Group, Line, Scorecard, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One figure with all that names it; the fields are the columns, in their order.
 
     `by` is None on a headline. On a member's row it is the dimension, and `member` is None for "(none)".

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, TextIO, TypeAlias, cast
 from unicodedata import combining, normalize
 
+from msgspec import Struct
 from rich.console import Console
 
 from kpicli.errors import clean
@@ -28,8 +28,7 @@ _COLOURS = frozenset({"red", "green", "yellow"})
 _NO_STYLES: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Signs:
+class Signs(Struct, frozen=True):
     """The drawn characters that not every encoding has."""
 
     absent: str
@@ -101,8 +100,7 @@ _ASCII_SIGNS = Signs(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(Struct, frozen=True):
     """A page of `width` columns in an encoding; `colours` None is plain text without any escape sequence."""
 
     width: int = _PAGE_WIDTH

@@ -6,8 +6,10 @@ It needs no figure of anybody else: the company's own value isn't computed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from fractions import Fraction
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.goals import Level
@@ -17,8 +19,7 @@ from kpicli.score.arithmetic import Exact, quotient
 from kpicli.score.evaluate import Aimed, Evaluation
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Struct, frozen=True):
     """A KPI's share in what the company aims at for one of its goals; `goal` is that goal's key."""
 
     goal: str

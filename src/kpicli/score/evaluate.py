@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from kpicli.aims import Piece, pieces
 from kpicli.book.formulas import Formulas
@@ -35,16 +37,14 @@ UNSPLIT: Final[Groups] = ((),)
 """The one group of a scope that no dimension splits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Aimed:
+class Aimed(Struct, frozen=True):
     """A target in one context, with what should be there by the as-of day."""
 
     target: Exact
     expected: Exact
 
 
-@dataclass(slots=True)
-class Evaluation:
+class Evaluation(Struct):
     """One report's arithmetic. Values are memorised, so that a KPI costs once what many references ask of it."""
 
     collector: Collector

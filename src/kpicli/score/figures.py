@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpicli.contexts import Absent, Context, Days, Reach, Scope, covered_months, looks_at
 from kpicli.formula.typed import Measure
@@ -16,8 +17,7 @@ from kpicli.score.arithmetic import Exact, Value, exact, from_decimal, quotient,
 _NONE: Cells = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
+class Figures(Struct, frozen=True):
     """Cells by grouping."""
 
     cells: Mapping[Grouping, Cells]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.model import Kpi, Unit
 from kpicli.contexts import Absent, Context, windowed
@@ -25,8 +27,7 @@ NO_MEMBER: Final = "(none)"
 NEW: Final = Absent("new: no rows in the period before")
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One KPI in a report: its context, the one before (or why there is none), and its trend, oldest first."""
 
     reference: KpiReference
@@ -42,8 +43,7 @@ class Asked:
         return self.reference.name
 
 
-@dataclass(frozen=True, slots=True)
-class _Sheet:
+class _Sheet(Struct, frozen=True):
     """How the figures of one KPI are judged and shown, whoever they are of."""
 
     course: Course

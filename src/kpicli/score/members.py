@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book
@@ -13,8 +14,7 @@ from kpicli.formula.typed import Field, Row, RowOperation, Type
 from kpicli.plan.nodes import Aggregation, Ask, Cells, Undated
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One row of a members' table. `counts`: it fulfils the dimension's `where`."""
 
     key: str

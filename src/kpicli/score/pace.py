@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpicli.book.model import Better, Thresholds
 from kpicli.periods import Calendar, Period
@@ -12,16 +13,14 @@ from kpicli.score.evaluate import Aimed
 from kpicli.scorecard import Status
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     attainment: Exact | None = None
     pace: Exact | None = None
     needed_per_workday: Exact | None = None
     status: Status = Status.NO_TARGET
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(Struct, frozen=True):
     """What a KPI's figures in one window are held against, whoever they are of."""
 
     better: Better

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date, datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.asking import Request
 from kpicli.book.addresses import Address
@@ -24,8 +26,7 @@ from kpicli.sending.private import private
 from kpicli.sending.recipients import Member, members_of, narrowing
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """Which messages are made: of which deliveries, on which day and at what moment, for another period, to whom."""
 
     deliveries: tuple[str, ...]
@@ -37,16 +38,14 @@ class Asked:
     """The one address to which messages are made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True):
     """A letter, and what a list of letters says about it."""
 
     letter: Letter
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """A message that can't be made, for whom, and why; it names nobody else."""
 
     delivery: str
@@ -54,8 +53,7 @@ class Stopped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mailing:
+class Mailing(Struct, frozen=True):
     """All messages in their order, and those that could not be made."""
 
     messages: tuple[Message, ...]
@@ -80,8 +78,7 @@ def compose(loaded: Loaded, asked: Asked, *, cache: bool = True) -> Mailing:
     return Mailing(tuple(messages), tuple(stopped))
 
 
-@dataclass(frozen=True, slots=True)
-class _Delivery:
+class _Delivery(Struct, frozen=True):
     loaded: Loaded
     asked: Asked
     engine: Engine

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from email import headerregistry, policy
 from email.header import Header
@@ -13,6 +12,8 @@ from email.utils import format_datetime
 from functools import cache
 from hashlib import sha256
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.book.addresses import Address
 from kpicli.book.mail import Attachment
@@ -31,8 +32,7 @@ _TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Attached:
+class Attached(Struct, frozen=True):
     """A file that goes with a message."""
 
     name: str
@@ -54,8 +54,7 @@ def _rendered(card: Scorecard, kind: Attachment) -> bytes:
     return rendered.encode("utf-8-sig" if kind is Attachment.CSV else "utf-8")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(Struct, frozen=True):
     """All that a message says, whoever gets it and whenever it is sent."""
 
     sender: Address

@@ -6,8 +6,10 @@ A field of the scorecard that isn't named here can't be told: the run ends with 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.scorecard import (
     Figure,
@@ -92,24 +94,24 @@ def _told(part: T, withheld: Mapping[type, Mapping[str, object]]) -> T:
     """A part of the card without what is withheld."""
     if isinstance(part, tuple):
         return type(part)(_told(each, withheld) for each in part)
-    if not is_dataclass(part) or isinstance(part, type):
+    if not isinstance(part, Struct):
         return part
     kind = type(part)
     instead = withheld.get(kind, {})
     allowed = TOLD[kind] | COMPARES.get(kind, {}).keys()
     values: dict[str, Any] = {}
-    for each in fields(part):
-        if each.name in instead:
-            values[each.name] = instead[each.name]
-        elif each.name in allowed:
-            values[each.name] = _told(getattr(part, each.name), withheld)
+    for name in kind.__struct_fields__:
+        if name in instead:
+            values[name] = instead[name]
+        elif name in allowed:
+            values[name] = _told(getattr(part, name), withheld)
         else:
-            raise LookupError(f"{kind.__name__}.{each.name}: nobody said whether a member may be told it")
+            raise LookupError(f"{kind.__name__}.{name}: nobody said whether a member may be told it")
     return kind(**values)
 
 
 def _untold(line: Line) -> Line:
     """A line without any figure, and why."""
-    nothing = dict.fromkeys(each.name for each in fields(Figure))
+    nothing = dict.fromkeys(Figure.__struct_fields__)
     figure = Figure(**(nothing | {"status": Status.NO_DATA, "reason": BEYOND}))  # type: ignore[arg-type]  # None fits all others
     return replace(line, figure=figure, trend=())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from kpicli.asking import Request, resolved_members
 from kpicli.book.addresses import breaks_a_header, why_no_address
@@ -19,8 +20,7 @@ from kpicli.plan.nodes import Aggregation, Ask, Engine, Undated
 from kpicli.score.members import roster, roster_aggregation
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A listed member, who gets a message unless `stopped` says why not."""
 
     key: str

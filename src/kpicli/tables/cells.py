@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Final, assert_never
 
 import polars as pl
+from msgspec import Struct, field
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.dates import Zones, iso_dates, pattern_dates, plain_dates, read_pattern
@@ -56,8 +56,7 @@ def _unless(cell: pl.Expr, nothing: Sequence[str]) -> pl.Expr:
     return pl.when(something).then(cell)
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Struct, frozen=True):
     """The value of a cell, and the currency sign beside it where the column can have one."""
 
     value: pl.Expr

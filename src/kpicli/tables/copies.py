@@ -17,13 +17,14 @@ import time
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from kpicli.tables.asides import Aside
 from kpicli.tables.looks import Counted
@@ -41,8 +42,7 @@ _NO_LABEL: Final = (OSError, ValueError, KeyError, TypeError, AttributeError)
 """What reading something else than a label of ours comes to."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What changes whenever a file does."""
 
     size: int
@@ -62,8 +62,7 @@ class State:
         return time.time() - max(self.modified, self.changed) / 1e9 > _UNSETTLED
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Struct, frozen=True):
     """A typed copy of one file."""
 
     path: Path
@@ -80,8 +79,7 @@ class Copy:
             return False
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """A copy that is being written; it counts once it is finished."""
 
     path: Path
@@ -131,8 +129,7 @@ class Draft:
             self.path.unlink(missing_ok=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Copies:
+class Copies(Struct, frozen=True):
     """The copies in one folder."""
 
     folder: Path
@@ -192,8 +189,7 @@ class Copies:
         return [path for pattern in patterns for path in self.folder.glob(pattern) if path.is_file()]
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """One copy, as `kpi cache` shows it."""
 
     source: Path

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from typing import Final, assert_never
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.errors import KpiError
 from kpicli.tables.steps import Steps
 
 
-@dataclass(frozen=True, slots=True)
-class Zones:
+class Zones(Struct, frozen=True):
     """Where timestamps without an offset are local, and where the calendar's days begin and end."""
 
     local: str
@@ -125,8 +124,7 @@ class _Kind(Enum):
     SECONDS = "seconds since 1970"
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(Struct, frozen=True):
     """A declared strptime pattern, as Polars takes it."""
 
     text: str

@@ -7,12 +7,12 @@ without a rate, a sign that contradicts the code.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Final
 
 import polars as pl
+from msgspec import Struct, field
 
 from kpicli.book.currencies import ISO_4217, nearest_code
 from kpicli.book.dated import RATE_PLACES, RateEntry
@@ -32,8 +32,7 @@ _SHOWN: Final = 10
 """How many texts an error lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """The book's currency, and what one unit of others is worth in it."""
 
     currency: str | None
@@ -57,8 +56,7 @@ NOTHING: Final = Exchange(None, {}, date.max)
 """Of a book without a currency."""
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """What was read of consecutive files, and which of its amounts needn't be in the book's currency."""
 
     looked: Looked
@@ -88,8 +86,7 @@ def converted(
     return frames, tuple(work.notes())
 
 
-@dataclass(slots=True)
-class _Work:
+class _Work(Struct):
     table: str
     files: Sequence[str]
     exchange: Exchange

@@ -6,22 +6,22 @@ A path is a path: nothing is fetched, `~` and brackets stand for themselves, and
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
+
+from msgspec import Struct
 
 from kpicli.book.standard_input import STANDARD_INPUT
 from kpicli.errors import KpiError, Trouble, did_you_mean
 from kpicli.tables.standard_input import NAME, read_standard_input
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class DataFile:
+class DataFile(Struct, frozen=True, order=True):
     """One export: its name as the user sees it (relative to the book's folder) and where it lies."""
 
     name: str
     path: Path
-    content: bytes | None = field(default=None, compare=False, repr=False)
+    content: bytes | None = None
     """What it holds, where that doesn't lie in a file: what was sent to standard input."""
 
     @property

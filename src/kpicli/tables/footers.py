@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal
+
+from msgspec import Struct
 
 from kpicli.tables.blanks import BLANKS
 from kpicli.tables.numbers import looks_like_number
@@ -32,8 +33,7 @@ _UNKNOWN: Final = 10
 """A footer has no more texts than these that aren't known for one: names of the report, the company, the person."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFooters:
+class KnownFooters(Struct, frozen=True):
     """Texts by which a footer is known."""
 
     declared: tuple[re.Pattern[str], ...] = ()
@@ -79,8 +79,7 @@ class _Kind(Enum):
     DATA = "anything else"
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """What records of a file look like."""
 
     width: int
@@ -119,8 +118,7 @@ def _are_numbers(cells: Sequence[str], filled: Sequence[int], layout: Layout) ->
     return layout.never_in_totals.isdisjoint(others) and all(looks_like_number(cells[at]) for at in others)
 
 
-@dataclass(frozen=True, slots=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """The rows at the end of a file that are no data, in their order."""
 
     rows: Sequence[Sequence[str]]

@@ -7,10 +7,10 @@ and leaves the other cells as text; whatever it takes to read them is then only 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.cells import DTYPES, Typed, filled, plain, text_value, trimmed, typed
@@ -45,8 +45,7 @@ def is_plain_text(column: Column) -> bool:
     return column.type is ColumnType.TEXT and column.separator is None
 
 
-@dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Struct, frozen=True):
     """What the book says of the files of one entry of `source`."""
 
     entry: int
@@ -69,8 +68,7 @@ class Declared:
         return Zones(self.columns[name].timezone or self.calendar, self.calendar)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """What the first look has to know of all rows, those that nobody keeps too."""
 
     rows: int
@@ -82,8 +80,7 @@ class Counted:
     """Likewise how many are left for the second look."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The first look at consecutive files of a table that are read alike."""
 
     declared: Declared
@@ -189,8 +186,7 @@ class Look:
         return ordered.drop(_moment_name(keep))
 
 
-@dataclass(frozen=True, slots=True)
-class CopiedLook(Look):
+class CopiedLook(Look, frozen=True):
     """A first look that an earlier run took: its frame is a copy of the rows, typed and clean."""
 
     known: Counted
@@ -221,8 +217,7 @@ class CopiedLook(Look):
         return frame.select(ROW, FILE, *self.declared.asked, *hidden)
 
 
-@dataclass(frozen=True, slots=True)
-class ColumnRead:
+class ColumnRead(Struct, frozen=True):
     """A column that isn't text: how many of its cells the first look typed, and the others one by one."""
 
     plain: int
@@ -230,8 +225,7 @@ class ColumnRead:
     """FILE, ROW, `cell` as text, `value` and `currency`, all null where they are nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """What both looks gave."""
 
     look: Look

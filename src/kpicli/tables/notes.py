@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Mistakes, Place
@@ -30,8 +30,7 @@ _LONGEST_VALUE: Final = 80
 _SEVERAL: Final = "several-values"
 
 
-@dataclass(frozen=True, slots=True)
-class Misread:
+class Misread(Struct, frozen=True):
     """What is to be said about some of a column's cells, as one entry of `source` declares them."""
 
     name: str

@@ -8,10 +8,10 @@ sign of another country. Numbers of 10^30 and more don't fit.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.tables.currencies import CODES, SIGNS, meanings
 from kpicli.tables.steps import Steps
@@ -22,8 +22,7 @@ DecimalSign = Literal[".", ","]
 _DECIMAL_SIGNS: Final[tuple[DecimalSign, ...]] = (".", ",")
 
 
-@dataclass(frozen=True, slots=True)
-class Amounts:
+class Amounts(Struct, frozen=True):
     """Numbers, and the currency sign or code that stands beside each."""
 
     value: pl.Expr

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 
 import polars as pl
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.model import Column, ColumnType, Table
 from kpicli.periods import Calendar
@@ -23,8 +24,7 @@ from kpicli.tables.scan import FILE, ROW, is_bare, scan
 from kpicli.tables.workbook import TextCells, Workbook
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True):
     """A table that was read: its rows that were kept, how many its files have, and the notes about its cells."""
 
     frame: pl.DataFrame
@@ -33,8 +33,7 @@ class Reading:
     notes: tuple[Note, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A table whose files are found, with a first look at them that is still to be collected."""
 
     table: str
@@ -101,8 +100,7 @@ class Opened:
         return [(name, file, cells.lost) for file, sheet in sheets for name, cells in sheet.texts.items()]
 
 
-@dataclass(frozen=True, slots=True)
-class _Cells:
+class _Cells(Struct, frozen=True):
     """One part's cells, still to be typed; kinds say which are text and which are native values."""
 
     entry: Entry

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.cells import with_empty
@@ -17,8 +17,7 @@ from kpicli.tables.steps import Steps
 from kpicli.tables.text import data_error
 
 
-@dataclass(frozen=True, slots=True)
-class ParquetFile:
+class ParquetFile(Struct, frozen=True):
     """A Parquet file and its columns."""
 
     name: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.book.money import currency_of
@@ -24,8 +26,7 @@ from kpicli.tables.text import data_error, open_text
 from kpicli.tables.workbook import SheetCells, Workbook, open_workbook
 
 
-@dataclass(frozen=True, slots=True)
-class Uncopied:
+class Uncopied(Struct, frozen=True):
     """A file that a look of its own was taken at, and under which declaration."""
 
     file: int
@@ -40,8 +41,7 @@ class Uncopied:
         return copies.draft(self.path, self.declaration, self.columns, self.aside)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry of `source`, with the asked columns that it has."""
 
     index: int
@@ -69,8 +69,7 @@ class Entry:
         return {name: column.model_dump_json() for name, column in self.columns.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One file under one entry."""
 
     entry: Entry
@@ -191,8 +190,7 @@ _WORKBOOKS = (".xlsx", ".xlsm")
 _OTHER_WORKBOOKS = (".xls", ".xlsb", ".ods", ".numbers")
 
 
-@dataclass(frozen=True, slots=True)
-class Opener:
+class Opener(Struct, frozen=True):
     """Opens the files of one table."""
 
     table: str

@@ -11,11 +11,11 @@ import csv
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import NamedTuple
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.errors import KpiError, Place
 from kpicli.tables.blanks import hold_something
@@ -39,8 +39,7 @@ class Record(NamedTuple):
         return self.lines[0].rstrip("\r\n").removeprefix("\ufeff") if self.lines else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Delimited:
+class Delimited(Struct, frozen=True):
     """A text with a header, below which the rows stand."""
 
     text: TextFile

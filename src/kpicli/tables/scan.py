@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 import polars as pl
+from msgspec import Struct, field
 
 from kpicli.tables.records import Delimited, read_records
 
@@ -23,8 +23,7 @@ FILE: Final = "__file"
 """Column: which of the table's files a row stands in, as an index into the opened table's `files`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
+class Scanned(Struct, frozen=True):
     """A text's lazy frame: ROW, and the wanted columns as text under their positions ("0", "1", …)."""
 
     frame: pl.LazyFrame
@@ -90,8 +89,7 @@ def _begins_bare(source: Delimited) -> bool:
         return _Marks.of(source).fit(stream.read(_CHUNK))
 
 
-@dataclass(slots=True)
-class _Marks:
+class _Marks(Struct):
     """What gives a text its structure: in a bare one, the same delimiters and line end again and again."""
 
     line: bytes

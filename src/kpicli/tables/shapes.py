@@ -6,10 +6,12 @@ import csv
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.errors import KpiError
 from kpicli.tables.files import DataFile
@@ -23,8 +25,7 @@ _TITLES: Final = 30
 """In how many rows from the top headers are looked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How a text or a sheet is to be read, and what stands in its first rows."""
 
     encoding: str | None

@@ -7,12 +7,12 @@ its type, and a number is written with the digits that Excel keeps.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.tables.replacing import replaced
@@ -66,8 +66,7 @@ _WRITTEN: Final[dict[type, Callable[[Any], str]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A column as texts."""
 
     cells: pl.Series

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from posixpath import normpath
 from typing import Final
 from xml.parsers import expat
 
 import polars as pl
+from msgspec import Struct, field
 
 from kpicli.tables.unzipping import Archive, Part, broken
 
@@ -29,8 +29,7 @@ _LARGEST_INDEX: Final = 64 << 20
 Attributes = dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+class Index(Struct, frozen=True):
     """What a workbook says of itself."""
 
     sheets: Mapping[str, Part]
@@ -140,8 +139,7 @@ def _parse(archive: Archive, part: Part, parser: expat.XMLParserType) -> None:
 # ---- a glance
 
 
-@dataclass(frozen=True, slots=True)
-class Glance:
+class Glance(Struct, frozen=True):
     """What the bytes of a sheet say of it, at next to no cost."""
 
     holds_values: bool
@@ -216,8 +214,7 @@ def column_letters(number: int) -> str:
 # ---- cell by cell
 
 
-@dataclass(slots=True)
-class Marks:
+class Marks(Struct):
     """What is to be known of a sheet's cells besides their values; rows and columns count from 1."""
 
     rows: int = 0

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError
 from kpicli.tables.files import DataFile
@@ -14,8 +15,7 @@ from kpicli.tables.workbook import open_workbook, texts_of
 WORKBOOKS: Final = (".xlsx", ".xlsm")
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """A tab of a workbook that holds something."""
 
     name: str

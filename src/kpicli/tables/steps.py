@@ -6,16 +6,15 @@ hidden column of its own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeVar
 
 import polars as pl
+from msgspec import Struct, field
 
 Frame = TypeVar("Frame", pl.DataFrame, pl.LazyFrame)
 
 
-@dataclass(slots=True)
-class Steps:
+class Steps(Struct):
     """Hidden columns in the order in which they can be computed: each level reads only those before it."""
 
     levels: list[dict[str, pl.Expr]] = field(default_factory=list)

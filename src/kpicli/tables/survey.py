@@ -13,6 +13,7 @@ from statistics import mean
 from typing import Any, Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Table
 from kpicli.periods import Calendar
@@ -36,8 +37,7 @@ NULL_WORDS: Final = (
 """Texts that mean nothing, wherever they stand alone in a cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """A column of a file, by all of its cells."""
 
     at: int
@@ -62,8 +62,7 @@ class Profile:
         return bool(self.values) and {value.lower() for value, _ in self.values} <= TRUE_OR_FALSE
 
 
-@dataclass(frozen=True, slots=True)
-class Misses:
+class Misses(Struct, frozen=True):
     """How the values of a column lead to those of another."""
 
     filled: int
@@ -73,8 +72,7 @@ class Misses:
     """The commonest values among them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
+class Repeats(Struct, frozen=True):
     """The values of a column that stand in more than one row."""
 
     values: int

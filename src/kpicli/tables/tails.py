@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from kpicli.tables.asides import Aside
 from kpicli.tables.blanks import BLANKS, hold_something

@@ -7,9 +7,10 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError, Place, Trouble
 from kpicli.tables.files import DataFile
@@ -42,8 +43,7 @@ _LAST_CHUNK = 1 << 14
 _LONGEST_LAST_LINE = 1 << 16
 
 
-@dataclass(frozen=True, slots=True)
-class TextFile:
+class TextFile(Struct, frozen=True):
     """An export as UTF-8: the file itself where it is UTF-8 already, else its text in memory."""
 
     name: str

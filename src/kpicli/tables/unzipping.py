@@ -10,9 +10,10 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.errors import KpiError
 from kpicli.tables.text import data_error
@@ -27,8 +28,7 @@ _CHUNK: Final = 1 << 20
 _LOCAL_HEADER: Final = 30
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One file in the archive."""
 
     name: str
@@ -41,8 +41,7 @@ class Part:
     """Whether it is in there as it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Archive:
+class Archive(Struct, frozen=True):
     """An archive whose parts lie apart from each other and say that they fit into memory together."""
 
     name: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.errors import KpiError, Place
@@ -46,8 +46,7 @@ _LARGEST_GRID: Final = 1 << 26
 """Cells between the corners of a sheet, for which memory is taken whether or not anything is in them; 2 GiB of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Workbook:
+class Workbook(Struct, frozen=True):
     """One sheet of a workbook whose first row with anything in it is the header."""
 
     name: str
@@ -102,8 +101,7 @@ class Workbook:
         return Place(self.name, row, start + 1, text, max(1, len(shown[column])), cell=cell)
 
 
-@dataclass(frozen=True, slots=True)
-class TextCells:
+class TextCells(Struct, frozen=True):
     """What is odd about a column of texts."""
 
     filled: int
@@ -113,8 +111,7 @@ class TextCells:
     """ROW and `cell`: numbers with more digits than a number keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetCells:
+class SheetCells(Struct, frozen=True):
     """The rows of a sheet."""
 
     frame: pl.DataFrame

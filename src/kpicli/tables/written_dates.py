@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.tables.dates import Zones, iso_dates, pattern_dates, read_pattern
 from kpicli.tables.steps import Steps
@@ -27,8 +27,7 @@ class DayOrder(Enum):
     DAY_FIRST = "day first"
 
 
-@dataclass(frozen=True, slots=True)
-class DateShape:
+class DateShape(Struct, frozen=True):
     """One way to write a date: a pattern, or two where day and month may have each other's place."""
 
     patterns: tuple[str, ...]
@@ -38,8 +37,7 @@ class DateShape:
         return self.patterns[-1] if order is DayOrder.DAY_FIRST else self.patterns[0]
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenDates:
+class WrittenDates(Struct, frozen=True):
     """What the cells of a column allow for dates."""
 
     shapes: tuple[DateShape, ...]
@@ -129,8 +127,7 @@ def shapes_of(cells: Iterable[str]) -> tuple[DateShape, ...]:
     return tuple(dict.fromkeys(shape for shape in found if shape is not None))
 
 
-@dataclass(frozen=True, slots=True)
-class DateQuestion:
+class DateQuestion(Struct, frozen=True):
     """What to ask of a whole column of clean texts, so that `answer` can tell how its dates are written."""
 
     name: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
 import polars as pl
+from msgspec import Struct
 
 from kpicli.tables.numbers import DecimalSign, amounts, percents
 from kpicli.tables.steps import Steps
@@ -28,8 +28,7 @@ def may_hold_numbers(cells: Sequence[str]) -> bool:
     return int(steps.added(frame).select(value.count()).item()) * 2 >= len(cells)
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenNumbers:
+class WrittenNumbers(Struct, frozen=True):
     """What the cells of a column allow for numbers."""
 
     decimal: DecimalSign
@@ -49,8 +48,7 @@ class WrittenNumbers:
     most: Decimal | None
 
 
-@dataclass(frozen=True, slots=True)
-class NumberQuestion:
+class NumberQuestion(Struct, frozen=True):
     """What to ask of a whole column of clean texts, so that `answer` can tell how its numbers are written."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeAlias
+
+from msgspec import Struct, field
 
 from kpicli.explained import Step
 from kpicli.render.explain.numbers import write_plain
@@ -31,8 +32,7 @@ _ONE_OF_SEVERAL: Final = 5
 """How many members are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(Struct, frozen=True):
     """Writes arithmetics: an aggregate, a KPI and a constant each as its value."""
 
     absent: str = "no value"
@@ -118,8 +118,7 @@ class Writer:
         return f"not {self._within(arguments[0], _NOT)}", _NOT
 
 
-@dataclass(frozen=True, slots=True)
-class Symbols(Writer):
+class Symbols(Writer, frozen=True):
     """Writes arithmetics with an aggregate as its number in brackets, and a KPI as people call it."""
 
     names: Mapping[str, str] = field(default_factory=dict)

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
+from msgspec import Struct
+
 from kpicli.explained import Aggregate, Aim, Explanation, Part, Rows, Step, Stretch, TargetPiece
 from kpicli.render.cells import Cells
 from kpicli.render.dates import write_days
@@ -26,8 +28,7 @@ _SHIFTS: Final = frozenset({"prior", "trailing", "to_date", "whole", "rest"})
 _JUDGED: Final = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A sentence, or a line of an arithmetic, so many steps in; `count` stands before it, in a column of counts."""
 
     text: str
@@ -36,8 +37,7 @@ class Text:
     count: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A heading, perhaps with what it comes to, and what stands below."""
 
     title: str

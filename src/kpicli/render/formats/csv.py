@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import re
-from dataclasses import fields
 from io import StringIO
 from operator import attrgetter
 from unicodedata import category
@@ -30,7 +29,7 @@ def render(card: Scorecard) -> str:
     """A header and one row for each headline and each member."""
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
-    columns = [field.name for field in fields(Row)]
+    columns = list(Row.__struct_fields__)
     writer.writerow(columns)
     cells = attrgetter(*columns)
     writer.writerows(map(_cell, cells(row)) for row in flatten(card))

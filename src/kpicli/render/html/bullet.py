@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.html.scale import Scale
 from kpicli.render.numbers import exactly
@@ -17,8 +18,7 @@ _BEYOND: Final = Fraction(1, 12)
 """How much room there is past the farthest number, as a part of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class Bullet:
+class Bullet(Struct, frozen=True):
     """Places from the left of a picture of `WIDTH`; a stretch is where it begins and how long it is."""
 
     zero: float | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpicli.render.html.figures import style_of
 from kpicli.render.html.kpis import Kpi
@@ -17,8 +18,7 @@ WIDTH = 100
 """Of a bar that is the whole of the company's target."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contributed:
+class Contributed(Struct, frozen=True):
     """One KPI's share of the company's target."""
 
     kpi: Kpi
@@ -28,8 +28,7 @@ class Contributed:
     """Of its bar, which no share of more than all makes longer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Struct, frozen=True):
     """What adds to one goal of the company."""
 
     goal: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.cells import Cells, called
 from kpicli.render.numbers import NumberStyle, exactly
@@ -32,8 +33,7 @@ COLUMNS: Final = (
 _ALWAYS: Final = frozenset({"value", "status"})
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A status as a sign, a word, and the class that colours it."""
 
     sign: str
@@ -51,8 +51,7 @@ class Standing:
 _DIRECTIONS: Final = {"green": "better", "red": "worse", "dim": "same"}
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A figure in texts, None where it lacks something."""
 
     value: str | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.html.kpis import Kpi
 from kpicli.render.html.scale import Scale
@@ -15,8 +16,7 @@ from kpicli.scorecard import Line, Scorecard
 WIDTH: Final = 600
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A stage, what passes it, and how that compares with the stage before."""
 
     stage: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpicli.render import remarks
 from kpicli.render.dates import write_days, write_span
@@ -14,8 +15,7 @@ from kpicli.render.sections import nested, sections
 from kpicli.scorecard import GoalLine, Line, Scorecard
 
 
-@dataclass(frozen=True, slots=True)
-class Kpi:
+class Kpi(Struct, frozen=True):
     """One KPI of the page."""
 
     anchor: str
@@ -35,16 +35,14 @@ class Kpi:
     line: Line
 
 
-@dataclass(frozen=True, slots=True)
-class Trends:
+class Trends(Struct, frozen=True):
     """The trends of KPIs over the same periods, as a table."""
 
     periods: tuple[str, ...]
     kpis: tuple[Kpi, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """The leading or the lagging KPIs."""
 
     role: str
@@ -53,8 +51,7 @@ class Section:
     trends: tuple[Trends, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     """A goal with the KPIs that serve it, and the goals below it."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.html.figures import Shown, columns_of, style_of
 from kpicli.render.html.kpis import Kpi
@@ -20,24 +21,21 @@ _MOST: Final = 24
 _AIMED: Final = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 
 
-@dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A member's value as a bar on the scale of all members, and its own target as a mark."""
 
     value: tuple[float, float] | None
     target: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     label: str
     figure: Shown
     bar: Bar | None
     """None where there are too many members to draw each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """The members of one KPI."""
 
     kpi: Kpi

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections import Counter
-from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from msgspec import Struct
 
 from kpicli.errors import clean
 from kpicli.render import remarks
@@ -93,8 +93,7 @@ def _title(card: Scorecard) -> str:
     return " · ".join((*named, card.book, write_period(card.period)))
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """How many KPIs have a status, and their part of a bar of `_TALLY_WIDTH`."""
 
     status: Standing

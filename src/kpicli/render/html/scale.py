@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
+
+from msgspec import Struct
 
 from kpicli.render.numbers import Real, exactly
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """A straight way from numbers between `low` and `high` to places between `start` and `end`.
 
     It is exact up to the place, which has one decimal. Where all numbers are one, its place is the middle.

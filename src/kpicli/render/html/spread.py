@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.html.scale import Scale
 from kpicli.render.numbers import NumberStyle, Real, exactly
@@ -23,8 +24,7 @@ _FEWEST: Final = 4
 """Of fewer members a middle half says nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(Struct, frozen=True):
     """A dot, by its middle, or a bar of a histogram, by its left upper corner."""
 
     x: float
@@ -34,8 +34,7 @@ class Mark:
     """Whether it lies in the middle half."""
 
 
-@dataclass(frozen=True, slots=True)
-class Spread:
+class Spread(Struct, frozen=True):
     """Places on a picture of `WIDTH` by `HEIGHT`, and the numbers beside it."""
 
     dots: tuple[Mark, ...]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.html.scale import Scale
 from kpicli.render.numbers import NumberStyle
@@ -16,8 +17,7 @@ HEIGHT: Final = 56
 _EDGE: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(Struct, frozen=True):
     """A period with a value: where it is drawn, and what it says."""
 
     x: float
@@ -28,8 +28,7 @@ class Point:
     """Whether it is the last period of all, that of the report, and not only the last one with a value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """Places on a picture of `WIDTH` by `HEIGHT`, from its upper left."""
 
     points: tuple[Point, ...]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.errors import clean
 from kpicli.render import remarks
@@ -26,24 +28,21 @@ _MOST_REMARKS: Final = 20
 _AIMED: Final = (Status.ON_TRACK, Status.AT_RISK, Status.BEHIND)
 
 
-@dataclass(frozen=True, slots=True)
-class Letterhead:
+class Letterhead(Struct, frozen=True):
     """What a mail says besides its card: whose numbers they are, if one member's, and what is attached."""
 
     whose: str | None = None
     attached: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(Struct, frozen=True):
     """How much of a card a mail holds: so many KPIs, in the order in which they are read, and members of each."""
 
     kpis: int
     members: int
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A part of a bar: its share of the whole in percent, and what it is."""
 
     percent: int
@@ -51,8 +50,7 @@ class Stretch:
     """`done`, `due` (the mark of what should be there by now) or `left`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """One figure."""
 
     name: str
@@ -72,8 +70,7 @@ class Shown:
     """What else is to say: what is due, the change, the trend; or why there is no figure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kpi:
+class Kpi(Struct, frozen=True):
     """A KPI with its members."""
 
     shown: Shown
@@ -83,8 +80,7 @@ class Kpi:
     """How many members were left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """The leading or the lagging KPIs."""
 
     title: str
@@ -92,15 +88,13 @@ class Section:
     kpis: tuple[Kpi, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Goal:
+class Goal(Struct, frozen=True):
     name: str
     about: str
     depth: int
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
+class Letter(Struct, frozen=True):
     """All that a mail says."""
 
     book: str

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kpicli.render.cells import called
 from kpicli.render.numbers import NumberStyle, split_at_point, write_share
@@ -48,8 +49,7 @@ _WIDE = 120
 _BAR, _WIDE_BAR, _SHORT_BAR = 8, 12, 5
 
 
-@dataclass(frozen=True, slots=True)
-class Shape:
+class Shape(Struct, frozen=True):
     """How much room a table's parts take."""
 
     bar: int

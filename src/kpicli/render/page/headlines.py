@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import Struct
 
 from kpicli.render.dates import write_span
 from kpicli.render.page.cells import NARROWED_FOR, TARGET, Shape, cells_of, shapes
@@ -34,8 +36,7 @@ _NEEDED = frozenset({"needed"})
 _NO_STAGE = "no stage"
 
 
-@dataclass(frozen=True, slots=True)
-class Headlines:
+class Headlines(Struct, frozen=True):
     """The drawn sections, and which columns found room in them."""
 
     lines: tuple[Drawn, ...] = ()

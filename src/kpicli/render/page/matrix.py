@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from kpicli.render.numbers import NumberStyle
@@ -28,8 +28,7 @@ _FEWEST = 4
 _SHOWN = frozenset({Status.ON_TRACK, Status.AT_RISK, Status.BEHIND})
 
 
-@dataclass(frozen=True, slots=True)
-class Matrix:
+class Matrix(Struct, frozen=True):
     """The KPIs of a role, in blocks of as many columns as find room beside each other."""
 
     role: str

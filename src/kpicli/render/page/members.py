@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from kpicli.render.page.cells import NARROWED_FOR, TARGET, Shape, cells_of, shapes
 from kpicli.render.page.matrix import ALL, Matrix, matrix_entries
@@ -28,8 +29,7 @@ _FEW_KPIS = 3
 """Up to so many, a table for each reads better than a matrix."""
 
 
-@dataclass(frozen=True, slots=True)
-class Members:
+class Members(Struct, frozen=True):
     """The drawn tables, which columns found no room in them, whether they are a matrix, and one with blank cells."""
 
     lines: tuple[Drawn, ...] = ()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import product, zip_longest
 from typing import TypeAlias
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from kpicli.render.page.pieces import Line, Piece, flow, padded, right, width_of
@@ -63,8 +64,7 @@ Entry: TypeAlias = Mapping[str, Cell]
 NOTHING = Words()
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column with its heading; `gutter` is how many blanks stand before it."""
 
     name: str
@@ -74,8 +74,7 @@ class Column:
     """It begins at the left, as words do."""
 
 
-@dataclass(frozen=True, slots=True)
-class Alignment:
+class Alignment(Struct, frozen=True):
     """How far the part before the point and the part from it on reach, by axis."""
 
     parts: Mapping[str, tuple[int, int]]
@@ -108,8 +107,7 @@ class Alignment:
         return Alignment({axis: parts for axis, parts in self.parts.items() if sum(parts) <= width})
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How wide each shown column is, and which found no room."""
 
     columns: tuple[Column, ...]
@@ -185,8 +183,7 @@ def _drawn(cell: Cell, width: int, alignment: Alignment | None) -> list[Line]:
     return [[(" " * before, ""), (cell.whole + cell.rest, cell.style), (" " * after, "")]]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The columns that a table may have, and in which order they give way to the names."""
 
     columns: tuple[Column, ...]
@@ -254,8 +251,7 @@ def _taken(columns: Sequence[Column], widths: Mapping[str, int]) -> int:
     return others + sum(column.gutter for column in columns[1:])
 
 
-@dataclass(frozen=True, slots=True)
-class _Measure:
+class _Measure(Struct, frozen=True):
     """How wide the cells of a column are."""
 
     heading: int

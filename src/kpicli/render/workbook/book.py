@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any, Final, TypeAlias
 from unicodedata import category, normalize
 
+from msgspec import Struct, field
 from rich.cells import cell_len
 from xlsxwriter import Workbook
 from xlsxwriter.chart import Chart
@@ -115,8 +115,7 @@ class Book:
             tail = f" ({number})"
 
 
-@dataclass(slots=True)
-class Sheet:
+class Sheet(Struct):
     """A sheet of it: rows and columns count from 0."""
 
     book: Book

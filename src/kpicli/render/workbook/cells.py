@@ -6,11 +6,12 @@ A spreadsheet keeps doubles and shows 15 digits of them. What that would change 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from decimal import ROUND_HALF_DOWN, ROUND_HALF_UP, Context, Decimal
 from fractions import Fraction
 from sys import float_info
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.errors import clean
 from kpicli.render.numbers import NumberStyle, Real, exactly, rounded, write_share
@@ -26,8 +27,7 @@ _WRITTEN = re.compile(r"([+-]?)(\D*)([\d,]+)(?:\.(\d+))?(.*)", re.DOTALL)
 _SIGNS = Screen().signs
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """`text` is what a reader sees; `number` is what lies below it, shown by `format`, or None for a text."""
 
     text: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
 from xlsxwriter.chart import Chart
 from xlsxwriter.utility import quote_sheetname, xl_range
 
@@ -20,8 +20,7 @@ MOST_BARS = 50
 """More of them would be too thin to be told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
+class Strip(Struct, frozen=True):
     """Cells of one row or of one column of a sheet, from the first place to the last, both (row, column)."""
 
     sheet: Sheet

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from kpicli.render.cells import called
 from kpicli.render.numbers import NumberStyle
@@ -15,8 +16,7 @@ from kpicli.scorecard import Figure, Line, Status, Value
 _SIGNS = Screen().signs
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     name: str
     heading: str
     look: Look = field(default_factory=TO_RIGHT.copy)

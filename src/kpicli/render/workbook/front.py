@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from kpicli.render.dates import write_days
 from kpicli.render.sections import sections
@@ -69,8 +70,7 @@ def _write_line(sheet: Sheet, row: int, line: Line, card: Scorecard, trend: Row 
         sheet.page.add_sparkline(row, _TREND, {**_SPARKS, **inks, "range": trend.values.reference})
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """The KPIs of a role, and the row of the first."""
 
     title: str

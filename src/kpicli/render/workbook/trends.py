@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from itertools import groupby
+
+from msgspec import Struct
 
 from kpicli.render.cells import called
 from kpicli.render.numbers import NumberStyle
@@ -17,8 +18,7 @@ from kpicli.scorecard import Line, Scorecard, Value
 _FIRST = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Where a KPI's trend stands."""
 
     periods: Strip
