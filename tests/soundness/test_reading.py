@@ -16,7 +16,7 @@ from tests.tables.reading import NEW_YORK, column, read, read_table, refusal, wr
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.scorecard import Example, Note
-from kpicli.tables import ORDER
+from kpicli.tables.instants import ORDER
 
 AMOUNT = {"amount": column("Amount", "money")}
 CLOSED = {"closed": column("Closed", "date")}

@@ -15,7 +15,10 @@ from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, Counted, Exchange, Look, Opened, open_table
+from kpicli.tables.exchange import Exchange
+from kpicli.tables.looks import Counted, Look
+from kpicli.tables.opening import Opened, open_table
+from kpicli.tables.scan import FILE, ROW
 
 UTC = Calendar()
 DOLLARS = Exchange("USD", {}, date(2026, 11, 22))

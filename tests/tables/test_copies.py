@@ -22,6 +22,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kpicli
+from kpicli import cache
 from kpicli.cli import main
 from kpicli.tables import copies as module
 from kpicli.tables import parts
@@ -67,7 +68,7 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for place in (module, parts):
         monkeypatch.setattr(place, "SMALLEST", 1)
-    monkeypatch.setattr(module, "_UNSETTLED", -1.0)
+    monkeypatch.setattr(cache, "_UNSETTLED", -1.0)
 
 
 @pytest.fixture
@@ -233,10 +234,10 @@ def test_a_copy_of_more_columns_takes_the_place_of_one_of_fewer(book: Path) -> N
 def test_small_files_and_those_that_have_just_been_written_have_none(
     book: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_UNSETTLED", 60.0)
+    monkeypatch.setattr(cache, "_UNSETTLED", 60.0)
     report(book)
     assert kept() == []
-    monkeypatch.setattr(module, "_UNSETTLED", -1.0)
+    monkeypatch.setattr(cache, "_UNSETTLED", -1.0)
     monkeypatch.setattr(parts, "SMALLEST", 1 << 20)
     report(book)
     assert kept() == []
@@ -278,9 +279,9 @@ def test_with_copies_or_without(
     (folder / "deals.csv").write_bytes((HEAD + text).replace("\n", end).encode())
     (folder / "kpis.yaml").write_text(BOOK, encoding="utf-8")
     found = []
-    for cache in (False, True, True):
+    for kept in (False, True, True):
         try:
-            found.append(json.dumps(report(folder / "kpis.yaml", cache=cache, by="owner"), default=str))
+            found.append(json.dumps(report(folder / "kpis.yaml", cache=kept, by="owner"), default=str))
         except kpicli.KpiError as error:
             found.append(str(error).partition("\n")[0])
     assert found[0] == found[1] == found[2]
@@ -425,9 +426,10 @@ def test_a_folder_that_others_may_write_to_is_not_trusted(book: Path) -> None:
 PROGRAM = """\
 import os, signal, sys
 from pathlib import Path
+from kpicli import cache
 from kpicli.tables import copies, parts
 copies.SMALLEST = parts.SMALLEST = 1
-copies._UNSETTLED = -1.0
+cache._UNSETTLED = -1.0
 folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
 seen = 0
 

@@ -19,7 +19,7 @@ from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Example, Note
-from kpicli.tables import Exchange
+from kpicli.tables.exchange import Exchange
 
 TODAY = date(2026, 11, 22)
 HALVES = date(2026, 1, 1), date(2026, 7, 1)

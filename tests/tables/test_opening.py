@@ -12,7 +12,8 @@ from tests.tables.reading import NEW_YORK, UTC, column, look_at, read_table, wri
 
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
-from kpicli.tables import FILE, ROW, open_table
+from kpicli.tables.opening import open_table
+from kpicli.tables.scan import FILE, ROW
 
 
 def refused(folder: Path, table: Table) -> str:

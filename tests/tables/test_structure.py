@@ -11,8 +11,8 @@ from tests.tables.reading import UTC, column, read, refusal, write
 
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
-from kpicli.tables import open_table
 from kpicli.tables.files import DataFile
+from kpicli.tables.opening import open_table
 from kpicli.tables.records import open_delimited
 from kpicli.tables.text import open_text
 

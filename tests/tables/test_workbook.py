@@ -555,7 +555,7 @@ def test_a_workbook_is_known_by_its_ending_whatever_delimiter_is_declared(tmp_pa
 def test_nothing_of_workbooks_is_loaded_for_a_text(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("Id\na\n")
     code = (
-        "import sys, pathlib; from kpicli.tables import open_table; from kpicli.periods import Calendar;"
+        "import sys, pathlib; from kpicli.tables.opening import open_table; from kpicli.periods import Calendar;"
         "from kpicli.book.model import Table, SourceFile, Column;"
         "table = Table(source=(SourceFile(path='deals.csv'),), columns={'id': Column(header='Id')});"
         f"open_table('deals', table, ['id'], Calendar(), pathlib.Path({str(tmp_path)!r}));"

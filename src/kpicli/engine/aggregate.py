@@ -21,7 +21,7 @@ from kpicli.contexts import AliveOn, Days, Ever, Reach
 from kpicli.engine.rows import RowCompiler
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Aggregation, Ask, Cell, Members, OnDate, Replay
-from kpicli.tables import ROW
+from kpicli.tables.scan import ROW
 
 COMBINING: Final = frozenset({"count", "sum", "min", "max"})
 

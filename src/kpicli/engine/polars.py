@@ -24,7 +24,9 @@ from kpicli.engine.sifting import sift
 from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Field, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, Found, OnDate, Plan, Roll, Scan, Total
-from kpicli.tables import FILE, ORDER, ROW, Copies, users_copies
+from kpicli.tables.copies import Copies, users_copies
+from kpicli.tables.instants import ORDER
+from kpicli.tables.scan import FILE, ROW
 
 MANY_ROWS: Final = 100_000
 """Aggregations of more than so many rows are streamed; the others are faster done at once."""

@@ -24,7 +24,11 @@ from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
-from kpicli.tables import FILE, ROW, CopiedLook, Copies, Counted, Draft, Exchange, Look, Opened, open_table, scan_copy
+from kpicli.tables.copies import Copies, Draft, scan_copy
+from kpicli.tables.exchange import Exchange
+from kpicli.tables.looks import CopiedLook, Counted, Look
+from kpicli.tables.opening import Opened, open_table
+from kpicli.tables.scan import FILE, ROW
 
 LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""

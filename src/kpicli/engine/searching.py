@@ -14,7 +14,7 @@ from msgspec import Struct
 from kpicli.engine.rows import RowCompiler
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Found, FoundRow, FoundValue, NotIn, Search
-from kpicli.tables import FILE, ROW
+from kpicli.tables.scan import FILE, ROW
 
 
 class Searcher(Struct, frozen=True):

@@ -12,7 +12,8 @@ from kpicli.engine.reading import TableRows
 from kpicli.errors import KpiError, Trouble
 from kpicli.plan.nodes import Scan
 from kpicli.scorecard import Example, LeftOut, Note, TableData
-from kpicli.tables import EXAMPLES, FILE, ROW
+from kpicli.tables.notes import EXAMPLES
+from kpicli.tables.scan import FILE, ROW
 
 
 class TableSeen(Struct):

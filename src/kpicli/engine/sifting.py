@@ -12,7 +12,7 @@ from kpicli.contexts import AliveOn, Days
 from kpicli.engine.rows import RowCompiler
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import OnDate, Replay, Sieve, Sifted, SiftedRow
-from kpicli.tables import FILE, ROW
+from kpicli.tables.scan import FILE, ROW
 
 REASONS: Final = (
     "only",

@@ -11,15 +11,15 @@ safe to delete.
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+
+from kpicli import cache
 
 _MOST_YEARS = 200
 _MOST_BYTES = 1 << 18
@@ -29,7 +29,7 @@ def read(entity: str) -> dict[int, frozenset[date]]:
     """The years that are kept of an entity, each with its holidays."""
     with suppress(OSError, ValueError):
         path = _path(entity)
-        content = _own(path)
+        content = cache.read(path, _MOST_BYTES).decode("ascii")
         head, _, body = content.partition("\n")
         if head == _head(entity, body):
             return dict(map(_year, body.splitlines()))
@@ -43,23 +43,21 @@ def write(entity: str, years: Mapping[int, frozenset[date]]) -> None:
     body = "".join(" ".join([f"{year:04}", *map(str, sorted(days))]) + "\n" for year, days in sorted(years.items()))
     with suppress(OSError, ValueError):
         path = _path(entity)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(path, f"{_head(entity, body)}\n{body}".encode("ascii"))
+        cache.make_folder(path.parent)
+        cache.put(path, f"{_head(entity, body)}\n{body}".encode("ascii"))
 
 
 def _path(entity: str) -> Path:
     """The file of an entity. ValueError for what can't be a part of a file's name, or where nothing can be kept."""
-    from platformdirs import user_cache_path  # noqa: PLC0415  # not every book has holidays
-
     if re.fullmatch("[A-Z]{2,3}(-[A-Za-z0-9]{1,40})?", entity) is None or not _library():
         raise ValueError(entity)
-    return user_cache_path("kpicli", appauthor=False) / f"holidays-{entity}.txt"
+    return cache.user_folder() / f"holidays-{entity}.txt"
 
 
 @lru_cache(maxsize=1)
 def _library() -> str:
     """The library as installed: a checksum over its files' names and hashes; empty where they aren't known."""
-    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415  # likewise
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415  # not every book has holidays
 
     try:
         record = distribution("holidays").read_text("RECORD")
@@ -74,15 +72,6 @@ def _head(entity: str, body: str) -> str:
     return f"kpicli 1 {entity} {_library()} {zlib.crc32(body.encode()):08x}"
 
 
-def _own(path: Path) -> str:
-    """The text of a file. OSError or ValueError where it is none of ours."""
-    found = path.lstat()
-    own = not hasattr(os, "geteuid") or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
-    if not (stat.S_ISREG(found.st_mode) and own and found.st_size <= _MOST_BYTES):
-        raise ValueError(path)
-    return path.read_bytes().decode("ascii")
-
-
 def _year(line: str) -> tuple[int, frozenset[date]]:
     """A year and its holidays. ValueError where the line is anything else."""
     year, *texts = line.split(" ")
@@ -90,14 +79,3 @@ def _year(line: str) -> tuple[int, frozenset[date]]:
     if texts != sorted(map(str, days)) or any(day.year != int(year) for day in days):
         raise ValueError(line)
     return int(year), days
-
-
-def _replace(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123  # its mode
-            file.write(content)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise

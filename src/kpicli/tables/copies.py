@@ -10,9 +10,7 @@ or found is read from the export again: a copy changes no figure, and it is alwa
 from __future__ import annotations
 
 import json
-import os
 import secrets
-import stat
 import time
 import zlib
 from collections.abc import Iterator, Mapping
@@ -26,13 +24,13 @@ import polars as pl
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from kpicli import cache
+from kpicli.cache import State
 from kpicli.tables.asides import Aside
 from kpicli.tables.looks import Counted
 
 SMALLEST: Final = 1 << 20
 """Files of fewer bytes are read as fast as a copy of them."""
-_UNSETTLED: Final = 2.0
-"""Seconds in which a file may change again without a trace in its times, as those of some file systems are."""
 _ABANDONED: Final = 24 * 3600.0
 """Seconds after which nobody is still at work on an unfinished copy."""
 _MOST_OF_ONE: Final = 4
@@ -40,26 +38,6 @@ _MOST_OF_ONE: Final = 4
 _CHUNK: Final = 1 << 20
 _NO_LABEL: Final = (OSError, ValueError, KeyError, TypeError, AttributeError)
 """What reading something else than a label of ours comes to."""
-
-
-class State(Struct, frozen=True):
-    """What changes whenever a file does."""
-
-    size: int
-    modified: int
-    """In nanoseconds, like `changed`: when its bytes were written, and when anything of it was set."""
-    changed: int
-    inode: int
-
-    @classmethod
-    def of(cls, path: Path) -> State:
-        """Raises OSError where there is no such file."""
-        found = path.stat()
-        return cls(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
-
-    def settled(self) -> bool:
-        """Whether a change from now on would show."""
-        return time.time() - max(self.modified, self.changed) / 1e9 > _UNSETTLED
 
 
 class Copy(Struct, frozen=True):
@@ -115,7 +93,7 @@ class Draft(Struct, frozen=True):
                 "checksum": _checksum(self.path),
             }
             self.path.replace(data)
-            _write(label, json.dumps(content).encode())
+            cache.put(label, json.dumps(content).encode())
         except OSError:
             self.discard()
             with suppress(OSError):
@@ -143,7 +121,7 @@ class Copies(Struct, frozen=True):
                     label = _read(path)
                     data = self.folder / Path(label["data"]).name
                     fits = label["state"] == state and asked.items() <= label["columns"].items()
-                    if fits and _is_own(data) and data.stat().st_size == label["size"]:
+                    if fits and cache.is_own(data) and data.stat().st_size == label["size"]:
                         aside = tuple(Aside(*each) for each in label["aside"])
                         return Copy(data, Counted(**label["counted"]), aside, int(label["checksum"]))
         return None
@@ -156,12 +134,8 @@ class Copies(Struct, frozen=True):
             state = State.of(source)
             if state.size < SMALLEST or not state.settled():
                 return None
-            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            if not _is_own(self.folder):
-                return None
-            path = self.folder / f".{secrets.token_hex(8)}.part"
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-            return Draft(path, source.resolve(), state, declaration, columns, aside)
+            cache.make_folder(self.folder)
+            return Draft(cache.begin(self.folder), source.resolve(), state, declaration, columns, aside)
         return None
 
     def kept(self) -> Iterator[Kept]:
@@ -205,9 +179,7 @@ def scan_copy(path: Path) -> pl.LazyFrame:
 
 def users_copies() -> Copies:
     """The copies in the user's cache folder."""
-    from platformdirs import user_cache_path  # noqa: PLC0415 -- not every report reads a large file
-
-    return Copies(user_cache_path("kpicli", appauthor=False) / "tables")
+    return Copies(cache.user_folder() / "tables")
 
 
 @lru_cache(maxsize=1)
@@ -235,33 +207,12 @@ def _checksum(path: Path) -> int:
     return found
 
 
-def _is_own(path: Path) -> bool:
-    """Whether nobody else could have written there. Raises OSError where there is nothing."""
-    found = path.lstat()
-    if stat.S_ISLNK(found.st_mode):
-        return False
-    return not hasattr(os, "geteuid") or (found.st_uid == os.geteuid() and not found.st_mode & 0o022)
-
-
 def _read(path: Path) -> dict[str, Any]:
     """A label. Raises OSError or ValueError where it is none of ours."""
-    if not _is_own(path):
-        raise ValueError(path)
-    label = json.loads(path.read_bytes())
+    label = json.loads(cache.read(path))
     if not isinstance(label, dict):
         raise ValueError(path)  # noqa: TRY004 -- a broken file is no wrong type
     return label
-
-
-def _write(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{secrets.token_hex(8)}.part")
-    try:
-        with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:  # noqa: PTH123 -- its mode
-            file.write(content)
-        beside.replace(path)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
 
 
 def _tidy(folder: Path, newest: Path) -> None:
