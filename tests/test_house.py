@@ -99,9 +99,17 @@ def test_a_second_report_loads_no_countries() -> None:
     """Their holidays are kept since the first."""
     arguments = ("-m", "kpicli", "report", "--as-of", "2026-11-22")
     imported(*arguments)
-    names = imported(*arguments)
+    names = imported(*arguments, "--no-cache")
     assert "polars" in names
     assert {name for name in names if name.partition(".")[0] == "holidays"} == set()
+
+
+def test_a_report_that_was_answered_before_loads_no_polars() -> None:
+    arguments = ("-m", "kpicli", "report", "--as-of", "2026-11-22")
+    imported(*arguments)
+    names = imported(*arguments)
+    assert "kpicli.engine.answers" in names
+    assert {name for name in names if name.partition(".")[0] == "polars"} == set()
 
 
 def test_readme_opens_with_two_commands_and_ci_runs_the_second() -> None:

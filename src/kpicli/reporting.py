@@ -39,10 +39,10 @@ __all__ = ["Request", "Rows", "check", "check_data", "explain", "keeping_engine"
 def report(loaded: Loaded, request: Request, engine: Engine | None = None, *, cache: bool = True) -> Scorecard:
     """The scorecard that is asked for. Raises KpiError for a request, a book or data that can't be reported on.
 
-    `cache` keeps typed copies of large exports for later runs.
+    `cache` keeps answers and typed copies of large exports for later runs.
     """
     with deep_chains():
-        return _reported(loaded, request, engine or _polars(loaded, cache=cache))
+        return _reported(loaded, request, engine or (_remembering(loaded) if cache else _polars(loaded, cache=False)))
 
 
 def explain(
@@ -190,6 +190,12 @@ def _polars(loaded: Loaded, *, cache: bool) -> Engine:
 
     engine = PolarsEngine.with_copies if cache else PolarsEngine
     return engine(loaded.book, loaded.folder)
+
+
+def _remembering(loaded: Loaded) -> Engine:
+    from kpicli.engine.answers import RememberingEngine, users_answers  # noqa: PLC0415 -- likewise
+
+    return RememberingEngine(loaded.book, loaded.folder, users_answers(), lambda: _polars(loaded, cache=True))
 
 
 def _asked(book: Book, formulas: Formulas, request: Request, selection: Selection, engine: Engine) -> tuple[Asked, ...]:

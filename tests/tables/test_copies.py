@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 import kpicli
 from kpicli import cache
 from kpicli.cli import main
+from kpicli.engine.answers import RememberingEngine
 from kpicli.tables import copies as module
 from kpicli.tables import parts
 from kpicli.tables.copies import Copies, users_copies
@@ -69,6 +70,7 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in (module, parts):
         monkeypatch.setattr(place, "SMALLEST", 1)
     monkeypatch.setattr(cache, "_UNSETTLED", -1.0)
+    monkeypatch.setattr(RememberingEngine, "_states", lambda *_: None)  # it would ask for no copy
 
 
 @pytest.fixture
@@ -427,9 +429,11 @@ PROGRAM = """\
 import os, signal, sys
 from pathlib import Path
 from kpicli import cache
+from kpicli.engine.answers import RememberingEngine
 from kpicli.tables import copies, parts
 copies.SMALLEST = parts.SMALLEST = 1
 cache._UNSETTLED = -1.0
+RememberingEngine._states = lambda *_: None
 folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
 seen = 0
 
@@ -526,15 +530,15 @@ def test_a_full_disk(book: Path) -> None:
 def test_the_command_shows_and_clears(book: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["cache"]) == 0
     folder = users_copies().folder
-    assert capsys.readouterr().out == f"{folder}\n0 copies, 0.0 kB\n"
+    assert capsys.readouterr().out == f"{folder.parent}\n0 copies, 0.0 kB; 0 answers, 0.0 kB\n"
     report(book)
     size = sum(path.stat().st_size for path in folder.iterdir())
     assert main(["cache"]) == 0
     out = capsys.readouterr().out
-    assert out.startswith(f"{folder}\n  {book.parent / 'deals.csv'}: 21 rows, ")
-    assert out.endswith(f"1 copy, {size / 1e3:.1f} kB\n")
+    assert out.startswith(f"{folder.parent}\n  {book.parent / 'deals.csv'}: 21 rows, ")
+    assert out.endswith(f"1 copy, {size / 1e3:.1f} kB; 0 answers, 0.0 kB\n")
     assert main(["cache", "--clear"]) == 0
-    assert capsys.readouterr().out.endswith(f"deleted 1 copy, {size / 1e3:.1f} kB\n")
+    assert capsys.readouterr().out.endswith(f"deleted 1 copy, {size / 1e3:.1f} kB; 0 answers, 0.0 kB\n")
     assert list(folder.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""`kpi cache`: the typed copies of exports that reports keep, where they are and how large."""
+"""`kpi cache`: what reports keep, the typed copies of exports and the answers: where it is and how large."""
 
 from __future__ import annotations
 
@@ -16,32 +16,38 @@ from kpicli.errors import KpiError, Trouble
 @app.command()
 def cache(
     *,
-    clear: Annotated[bool, typer.Option("--clear", help="Delete all copies; the next report makes new ones.")] = False,
+    clear: Annotated[bool, typer.Option("--clear", help="Delete all of it; the next report makes it anew.")] = False,
     _book: UnusedBook = None,
     _as_of: UnusedAsOf = None,
     _debug: Debug = False,
 ) -> ExitCode:
-    """Show the copies of large exports that reports keep: where, of what, how large."""
+    """Show what reports keep, copies of large exports and answers: where, of what, how large."""
+    from kpicli.cache import user_folder
+    from kpicli.engine.answers import users_answers
     from kpicli.tables.copies import users_copies
 
-    copies = users_copies()
+    copies, answers = users_copies(), users_answers()
     try:
-        size = copies.size()
-        kept = list(copies.kept())
+        size, kept = copies.size(), list(copies.kept())
+        answered = f"{_number(answers.number(), 'answer', 'answers')}, {_size(answers.size())}"
         if clear:
             copies.clear()
+            answers.clear()
     except OSError as error:
         raise KpiError(
             "cache",
-            f"the copies in '{copies.folder}' can't be {'deleted' if clear else 'read'}: {error.strerror or error}",
+            f"the files in '{user_folder()}' can't be {'deleted' if clear else 'read'}: {error.strerror or error}",
             help="look at the folder's permissions; it is always safe to delete it",
             trouble=Trouble.DATA,
         ) from error
-    number = "1 copy" if len(kept) == 1 else f"{len(kept)} copies"
-    done = f"deleted {number}, {_size(size)}" if clear else f"{number}, {_size(size)}"
+    whole = f"{_number(len(kept), 'copy', 'copies')}, {_size(size)}; {answered}"
     lines = [] if clear else [f"  {each.source}: {each.rows:,} rows, {_size(each.size)}" for each in kept]
-    print_text("\n".join([str(copies.folder), *lines, done]) + "\n")
+    print_text("\n".join([str(user_folder()), *lines, f"deleted {whole}" if clear else whole]) + "\n")
     return ExitCode.DONE
+
+
+def _number(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
 
 
 def _size(count: int) -> str:

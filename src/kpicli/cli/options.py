@@ -77,7 +77,7 @@ Output: TypeAlias = Annotated[
 ]
 Strict: TypeAlias = Annotated[bool, typer.Option("--strict", help="Make every data note an error.")]
 NoCache: TypeAlias = Annotated[
-    bool, typer.Option("--no-cache", help="Read every export itself, and keep no copies; see `kpi cache`.")
+    bool, typer.Option("--no-cache", help="Read every export itself, and keep nothing of it; see `kpi cache`.")
 ]
 Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 UnusedBook: TypeAlias = Annotated[
