@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from kpicli import cache as _cache  # noqa: F401 -- it notes when the program began
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:

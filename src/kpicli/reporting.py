@@ -195,7 +195,11 @@ def _polars(loaded: Loaded, *, cache: bool) -> Engine:
 def _remembering(loaded: Loaded) -> Engine:
     from kpicli.engine.answers import RememberingEngine, users_answers  # noqa: PLC0415 -- likewise
 
-    return RememberingEngine(loaded.book, loaded.folder, users_answers(), lambda: _polars(loaded, cache=True))
+    try:
+        answers = users_answers()
+    except OSError:
+        return _polars(loaded, cache=False)
+    return RememberingEngine(loaded.book, loaded.folder, answers, lambda: _polars(loaded, cache=True))
 
 
 def _asked(book: Book, formulas: Formulas, request: Request, selection: Selection, engine: Engine) -> tuple[Asked, ...]:

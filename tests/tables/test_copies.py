@@ -70,7 +70,7 @@ def _small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for place in (module, parts):
         monkeypatch.setattr(place, "SMALLEST", 1)
     monkeypatch.setattr(cache, "_UNSETTLED", -1.0)
-    monkeypatch.setattr(RememberingEngine, "_states", lambda *_: None)  # it would ask for no copy
+    monkeypatch.setattr(RememberingEngine, "_files", lambda *_: None)  # it would ask for no copy
 
 
 @pytest.fixture
@@ -393,7 +393,7 @@ def test_copies_of_files_that_are_gone_and_unfinished_ones_are_deleted(
     report(book)
     assert kept() == ["deals-3.csv"]
     assert len(list(users_copies().folder.iterdir())) == 3  # its label, its data, and the unfinished one
-    monkeypatch.setattr(module, "_ABANDONED", -1.0)
+    monkeypatch.setattr(cache, "_ABANDONED", -1.0)
     (book.parent / "deals-3.csv").touch()
     report(book)
     assert len(list(users_copies().folder.iterdir())) == 2
@@ -433,7 +433,7 @@ from kpicli.engine.answers import RememberingEngine
 from kpicli.tables import copies, parts
 copies.SMALLEST = parts.SMALLEST = 1
 cache._UNSETTLED = -1.0
-RememberingEngine._states = lambda *_: None
+RememberingEngine._files = lambda *_: None
 folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
 seen = 0
 

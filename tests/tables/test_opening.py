@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -134,6 +136,25 @@ def test_text_and_parquet_can_be_one_table(tmp_path: Path) -> None:
     assert found["x"] == [Decimal("1.5"), Decimal(2), Decimal(3000)]
     assert found["d"] == [date(2026, 3, 1), date(2026, 3, 2), date(2026, 3, 3)]
     assert found.row_numbers == [2, 2, 2]
+
+
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_a_file_under_two_names_is_refused(tmp_path: Path, link: str) -> None:
+    write(tmp_path, {"a.csv": "x,y\n1,2\n"})
+    getattr(tmp_path / "b.csv", link)(tmp_path / "a.csv")
+    for sources in ((SourceFile(path="?.csv"),), (SourceFile(path="a.csv"), SourceFile(path="b.csv"))):
+        assert refused(tmp_path, Table(source=sources, columns={"x": column("x")})).startswith(
+            "error[repeated-file]: table deals: 'b.csv' stands behind two entries of `source`; "
+        )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names are text here")
+def test_a_file_whose_name_is_no_text_is_refused(tmp_path: Path) -> None:
+    Path(os.fsdecode(bytes(tmp_path) + b"/deals\xff.csv")).write_text("x\n1\n")
+    assert refused(tmp_path, Table(source=(SourceFile(path="*.csv"),), columns={"x": column("x")})) == (
+        "error[unreadable-file]: table deals: 'deals\\udcff.csv' is a name that isn't text in UTF-8\n"
+        "help: give the file another name"
+    )
 
 
 def test_a_file_behind_two_sources_is_refused(tmp_path: Path) -> None:

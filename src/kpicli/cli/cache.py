@@ -26,8 +26,11 @@ def cache(
     from kpicli.engine.answers import users_answers
     from kpicli.tables.copies import users_copies
 
-    copies, answers = users_copies(), users_answers()
+    where = ""
     try:
+        folder = user_folder()
+        where = f" in '{folder}'"
+        copies, answers = users_copies(), users_answers()
         size, kept = copies.size(), list(copies.kept())
         answered = f"{_number(answers.number(), 'answer', 'answers')}, {_size(answers.size())}"
         if clear:
@@ -36,13 +39,13 @@ def cache(
     except OSError as error:
         raise KpiError(
             "cache",
-            f"the files in '{user_folder()}' can't be {'deleted' if clear else 'read'}: {error.strerror or error}",
+            f"what is kept{where} can't be {'deleted' if clear else 'read'}: {error.strerror or error}",
             help="look at the folder's permissions; it is always safe to delete it",
             trouble=Trouble.DATA,
         ) from error
     whole = f"{_number(len(kept), 'copy', 'copies')}, {_size(size)}; {answered}"
     lines = [] if clear else [f"  {each.source}: {each.rows:,} rows, {_size(each.size)}" for each in kept]
-    print_text("\n".join([str(user_folder()), *lines, f"deleted {whole}" if clear else whole]) + "\n")
+    print_text("\n".join([str(folder), *lines, f"deleted {whole}" if clear else whole]) + "\n")
     return ExitCode.DONE
 
 

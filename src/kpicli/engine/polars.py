@@ -47,7 +47,10 @@ class PolarsEngine:
     @classmethod
     def with_copies(cls, book: Book, folder: Path) -> PolarsEngine:
         """An engine that keeps typed copies of large files in the user's cache folder."""
-        return cls(book, folder, users_copies())
+        try:
+            return cls(book, folder, users_copies())
+        except OSError:  # there is nowhere to keep them
+            return cls(book, folder)
 
     def run(self, plan: Plan) -> Answer:
         """The plan's cells and what was seen of the data. Raises KpiError (data) for what can't be read right."""

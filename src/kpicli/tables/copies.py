@@ -10,12 +10,10 @@ or found is read from the export again: a copy changes no figure, and it is alwa
 from __future__ import annotations
 
 import json
-import secrets
-import time
+import os
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +29,6 @@ from kpicli.tables.looks import Counted
 
 SMALLEST: Final = 1 << 20
 """Files of fewer bytes are read as fast as a copy of them."""
-_ABANDONED: Final = 24 * 3600.0
-"""Seconds after which nobody is still at work on an unfinished copy."""
 _MOST_OF_ONE: Final = 4
 """So many copies of one file are kept, of different columns or declarations."""
 _CHUNK: Final = 1 << 20
@@ -76,7 +72,7 @@ class Draft(Struct, frozen=True):
     def finish(self, counted: Counted) -> None:
         """Keeps what was written, unless the export has changed meanwhile or there is no room for it."""
         label = self.path.parent / f"{_name(self.source, self.declaration, self.columns)}.json"
-        data = self.path.with_name(f"{label.stem}-{secrets.token_hex(4)}.parquet")
+        data = self.path.with_name(f"{label.stem}-{os.urandom(4).hex()}.parquet")
         try:
             if State.of(self.source) != self.state:
                 self.discard()
@@ -178,17 +174,8 @@ def scan_copy(path: Path) -> pl.LazyFrame:
 
 
 def users_copies() -> Copies:
-    """The copies in the user's cache folder."""
+    """The copies in the user's cache folder. Raises OSError where he has none."""
     return Copies(cache.user_folder() / "tables")
-
-
-@lru_cache(maxsize=1)
-def reader_version() -> str:
-    """Names the code that reads tables, as it is installed: a copy of another version may mean something else."""
-    here = Path(__file__).parent
-    files = [*here.glob("*.py"), *(here.parent / "book").glob("*.py")]
-    states = sorted((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files)
-    return _digest(repr(states))
 
 
 def _digest(text: str) -> str:
@@ -240,7 +227,7 @@ def _tidy(folder: Path, newest: Path) -> None:
     for _, path, data in sorted(others, reverse=True)[_MOST_OF_ONE - 1 :]:
         _delete(path, data)
     for path in [*folder.glob("*.parquet"), *folder.glob(".*.part")]:
-        abandoned = time.time() - path.stat().st_mtime > _ABANDONED
+        abandoned = cache.is_abandoned(path)
         if path.name not in used and (abandoned or path.name.startswith(newest.name.partition("-")[0])):
             path.unlink(missing_ok=True)
 

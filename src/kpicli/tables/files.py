@@ -28,6 +28,13 @@ class DataFile(Struct, frozen=True, order=True):
     def size(self) -> int:
         return self.path.stat().st_size if self.content is None else len(self.content)
 
+    def identity(self) -> object:
+        """What two paths to the same bytes have in common, links of either kind too."""
+        if self.content is not None:
+            return self.name
+        found = self.path.stat()
+        return (found.st_dev, found.st_ino) if found.st_ino else self.path.resolve()
+
 
 def find_files(pattern: str, folder: Path, table: str) -> tuple[DataFile, ...]:
     """The files behind a path or glob, sorted by name.
@@ -91,6 +98,13 @@ def _names(folder: Path) -> list[str]:
 
 
 def _check_readable(file: DataFile, table: str, folder: Path) -> None:
+    if not file.name.isascii() and file.name != file.name.encode("utf-8", "replace").decode("utf-8"):
+        raise KpiError(
+            "unreadable-file",
+            f"table {table}: {file.name!a} is a name that isn't text in UTF-8",
+            help="give the file another name",
+            trouble=Trouble.DATA,
+        )
     try:
         mode = file.path.stat().st_mode
         if S_ISREG(mode):

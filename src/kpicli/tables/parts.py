@@ -11,9 +11,10 @@ from msgspec.structs import replace
 
 from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.book.money import currency_of
+from kpicli.cache import installed
 from kpicli.errors import KpiError
 from kpicli.tables.asides import Aside
-from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft, reader_version
+from kpicli.tables.copies import SMALLEST, Copies, Copy, Draft
 from kpicli.tables.files import DataFile, find_files
 from kpicli.tables.footers import KnownFooters
 from kpicli.tables.headers import find_headers, header_places, several_times
@@ -140,9 +141,9 @@ def _as_written(key: str, *holders: SourceFile | Table) -> str | None:
 def files_of(name: str, entries: Sequence[Entry], folder: Path) -> list[tuple[DataFile, Entry]]:
     """Every file with its entry, in the order of names; a file that is read alike by two entries would count twice."""
     files = [(file, entry) for entry in entries for file in find_files(entry.declared.path, folder, name)]
-    taken: dict[Path, list[Entry]] = {}
+    taken: dict[object, list[Entry]] = {}
     for file, entry in files:
-        others = taken.setdefault(file.path.resolve(), [])
+        others = taken.setdefault(file.identity(), [])
         if any(_are_alike(other, entry) for other in others):
             raise data_error(
                 "repeated-file",
@@ -257,7 +258,10 @@ class Opener(Struct, frozen=True):
         if is_workbook and len(self.names) > 1:
             return None
         declared = self.declared[entry.index]
-        reading = [reader_version(), *entry.as_text(), declared.calendar, declared.keep]
+        version = installed()
+        if version is None:
+            return None
+        reading = [version, *entry.as_text(), declared.calendar, declared.keep]
         return Uncopied(index, file.path, json.dumps(reading), entry.written())
 
 
