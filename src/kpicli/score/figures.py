@@ -47,7 +47,9 @@ class Figures(Struct, frozen=True):
             return [_pro_rated((cells.get(members), share) for cells, share in months) for members in groups]
         cells = self._cells(primitive, reach, context.scope)
         nothing, blank = _nothing(measure, None), _blank(measure)
-        return [_valued(cells.get(members), nothing, blank) for members in groups]
+        return [
+            nothing if cell is None or cell.rows == 0 else _exact(cell.value, blank) for cell in map(cells.get, groups)
+        ]
 
     def average(self, measure: Measure, context: Context, members: Members) -> tuple[Exact, int] | None:
         """The exact sum and the number of values of which an average is made; None where it has no value."""
@@ -95,11 +97,8 @@ def _pro_rated(months: Iterable[tuple[Cell | None, Fraction]]) -> Exact:
     return simplest(total)
 
 
-def _valued(cell: Cell | None, nothing: Value, blank: Value) -> Value:
-    """A cell's value: `nothing` where it took no rows, `blank` where these have no value."""
-    if cell is None or cell.rows == 0:
-        return nothing
-    value = cell.value
+def _exact(value: object, blank: Value) -> Value:
+    """The value of a cell that took rows; `blank` where these have none."""
     if type(value) is int:  # of most cells, and exact as it is
         return value
     found = exact(value)
