@@ -65,7 +65,12 @@ class Group(Struct, frozen=True):
     @property
     def place(self) -> tuple[bool, str, str, str]:
         """What members are ordered by: the label as people look it up, "(none)" last; equal labels by their key."""
-        return self.member is None, _looked_up(self.label), self.label, self.member or ""
+        return place_of(self.member, self.label)
+
+
+def place_of(member: str | None, label: str) -> tuple[bool, str, str, str]:
+    """What a member with this label is ordered by."""
+    return member is None, _looked_up(label), label, member or ""
 
 
 @lru_cache(maxsize=1 << 14)  # the same members come again with each KPI

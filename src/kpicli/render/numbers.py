@@ -7,11 +7,11 @@ zero, and what rounds to zero has no sign.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
-from typing import TypeAlias
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct
 
@@ -152,13 +152,21 @@ def digits(number: Real) -> str:
 
     Raises ValueError for what is no finite number.
     """
-    match number:
-        case int():
-            return str(number)
-        case float() if isfinite(number):
-            return repr(number) if number else "0.0"
-        case Decimal() if number.is_finite():
-            text = format(number, "f") if number else "0"
-            return text.rstrip("0").removesuffix(".") if "." in text else text
-        case _:
-            raise ValueError(f"{number} is no figure")
+    return DIGITS[type(number)](number)
+
+
+def _digits_of_float(number: float) -> str:
+    if not isfinite(number):
+        raise ValueError(f"{number} is no figure")
+    return repr(number) if number else "0.0"
+
+
+def _digits_of_decimal(number: Decimal) -> str:
+    if not number.is_finite():
+        raise ValueError(f"{number} is no figure")
+    text = format(number, "f") if number else "0"
+    return text.rstrip("0").removesuffix(".") if "." in text else text
+
+
+DIGITS: Final[Mapping[type, Callable[[Any], str]]] = {int: str, float: _digits_of_float, Decimal: _digits_of_decimal}
+"""What `digits` makes of a number, by its type."""

@@ -36,8 +36,13 @@ def exact(value: object) -> Exact | str | bool | date | None:
 
 
 def from_decimal(number: Decimal) -> Exact:
-    numerator, denominator = number.as_integer_ratio()
-    return numerator if denominator == 1 else Fraction(numerator, denominator)
+    return ratio(*number.as_integer_ratio())
+
+
+def ratio(numerator: int, denominator: int) -> Exact:
+    """One whole number by another that is not 0."""
+    whole, rest = divmod(numerator, denominator)
+    return Fraction(numerator, denominator) if rest else whole
 
 
 def simplest(number: Exact) -> Exact:
@@ -45,9 +50,20 @@ def simplest(number: Exact) -> Exact:
     return number.numerator if isinstance(number, Fraction) and number.denominator == 1 else number
 
 
+def difference(number: Exact, less: Exact) -> Exact:
+    """One number less another."""
+    if isinstance(number, int) and isinstance(less, int):
+        return number - less
+    above, below = number.as_integer_ratio()
+    less_above, less_below = less.as_integer_ratio()
+    return ratio(above * less_below - less_above * below, below * less_below)
+
+
 def quotient(number: Exact, divisor: Exact) -> Exact:
     """One number by another that is not 0."""
-    return simplest(Fraction(number.numerator * divisor.denominator, number.denominator * divisor.numerator))
+    above, below = number.as_integer_ratio()
+    by_above, by_below = divisor.as_integer_ratio()
+    return ratio(above * by_below, below * by_above)
 
 
 NULL = Absent("no value")
@@ -83,7 +99,7 @@ def _function(operation: FigureOperation, values: Sequence[Value]) -> Value:
 
 
 def _number(value: Value) -> Exact:
-    assert isinstance(value, int | Fraction)
+    assert isinstance(value, (int, Fraction))
     return value
 
 

@@ -7,7 +7,7 @@ expression is walked once for all of them, and its values come as a list in thei
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import Final, TypeAlias
@@ -70,10 +70,13 @@ class Evaluation(Struct):
     def kpi(self, name: str, context: Context, groups: Groups = UNSPLIT) -> list[Value]:
         """A KPI's values, in its own window."""
         known = self._kpis.setdefault((name, context), {})
-        new = [members for members in groups if members not in known]
+        new = [members for members in groups if members not in known] if known else groups
         if new:
             inner = windowed(self.book.kpis[name].window, context, self.book.calendar)
-            known.update(zip(new, self.values(self.formulas.kpis[name].figure, inner, new), strict=True))
+            values = self.values(self.formulas.kpis[name].figure, inner, new)
+            known.update(zip(new, values, strict=True))
+            if new is groups:
+                return values
         return [known[members] for members in groups]
 
     def values(self, expression: Figure, context: Context, groups: Groups) -> list[Value]:
@@ -253,14 +256,17 @@ class Evaluation(Struct):
 
     def _rows_of(
         self, measure: typed.Measure, where: Context, context: Context, groups: Groups
-    ) -> Iterator[tuple[Members, Groups]]:
+    ) -> Iterator[tuple[Members, Collection[Members]]]:
         """For each group of a context, the groups in which a measure takes rows where the body's walk has led it."""
         names = where.scope.dimensions
         shared = [name for name in context.scope.dimensions if name in names]
         if where.scope.company is not context.scope.company:
             shared = []
+        taken = self.figures.groups(measure, where)
+        if not shared:
+            return ((members, taken) for members in groups)
         parts = defaultdict(list)
-        for part in self.figures.groups(measure, where):
+        for part in taken:
             parts[tuple(part[names.index(name)] for name in shared)].append(part)
         places = [context.scope.dimensions.index(name) for name in shared]
         return ((members, parts.get(tuple(members[place] for place in places), [])) for members in groups)

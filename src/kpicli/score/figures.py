@@ -12,7 +12,7 @@ from kpicli.contexts import Absent, Context, Days, Reach, Scope, covered_months,
 from kpicli.formula.typed import Measure
 from kpicli.plan.nodes import Answer, Cell, Cells, Members
 from kpicli.plan.requests import Grouping, primitives, reaches
-from kpicli.score.arithmetic import Exact, Value, exact, from_decimal, quotient, simplest
+from kpicli.score.arithmetic import Exact, Value, exact, from_decimal, ratio, simplest
 
 _NONE: Cells = {}
 
@@ -36,7 +36,8 @@ class Figures(Struct, frozen=True):
             return [reach] * len(groups)
         if measure.function == "avg":
             totals, counts = (self._cells(primitive, reach, context.scope) for primitive in primitives(measure))
-            return [_average(measure, totals.get(members), counts.get(members)) for members in groups]
+            nothing = _nothing(measure, None)
+            return [_average(totals.get(members), counts.get(members), nothing) for members in groups]
         (primitive,) = primitives(measure)
         if measure.covers and measure.function == "sum" and isinstance(reach, Days):
             months = [
@@ -45,7 +46,10 @@ class Figures(Struct, frozen=True):
             ]
             return [_pro_rated((cells.get(members), share) for cells, share in months) for members in groups]
         cells = self._cells(primitive, reach, context.scope)
-        return [_valued(measure, cells.get(members)) for members in groups]
+        nothing, blank = _nothing(measure, None), _blank(measure)
+        return [
+            nothing if cell is None or cell.rows == 0 else _exact(cell.value, blank) for cell in map(cells.get, groups)
+        ]
 
     def average(self, measure: Measure, context: Context, members: Members) -> tuple[Exact, int] | None:
         """The exact sum and the number of values of which an average is made; None where it has no value."""
@@ -76,12 +80,13 @@ class Figures(Struct, frozen=True):
         return self.cells.get(Grouping(primitive, scope.dimensions, scope.company), _NONE).get(reach, {})
 
 
-def _average(measure: Measure, total: Cell | None, count: Cell | None) -> Value:
+def _average(total: Cell | None, count: Cell | None, nothing: Value) -> Value:
     if total is None or count is None or count.value == 0:
-        return _nothing(measure, None)
+        return nothing
     assert isinstance(total.value, Decimal)
     assert isinstance(count.value, int)
-    return quotient(from_decimal(total.value), count.value)
+    above, below = total.value.as_integer_ratio()
+    return ratio(above, below * count.value)
 
 
 def _pro_rated(months: Iterable[tuple[Cell | None, Fraction]]) -> Exact:
@@ -92,15 +97,17 @@ def _pro_rated(months: Iterable[tuple[Cell | None, Fraction]]) -> Exact:
     return simplest(total)
 
 
-def _valued(measure: Measure, cell: Cell | None) -> Value:
-    if cell is None or cell.rows == 0:
-        return _nothing(measure, None)
-    value = exact(cell.value)
-    if value is None and measure.function == "sum":
-        return 0
-    if value is None:
-        return Absent(f"no value among the {measure.noun}")
-    return value
+def _exact(value: object, blank: Value) -> Value:
+    """The value of a cell that took rows; `blank` where these have none."""
+    if type(value) is int:  # of most cells, and exact as it is
+        return value
+    found = exact(value)
+    return blank if found is None else found
+
+
+def _blank(measure: Measure) -> Value:
+    """What an aggregate over rows without a value gives."""
+    return 0 if measure.function == "sum" else Absent(f"no value among the {measure.noun}")
 
 
 def _nothing(measure: Measure, reason: str | None) -> Value:

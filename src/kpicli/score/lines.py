@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -15,16 +16,21 @@ from kpicli.contexts import Absent, Context, windowed
 from kpicli.formula.typed import Figure as Expression
 from kpicli.formula.typed import KpiReference, Measure, TargetReference, TopMember
 from kpicli.periods import Period
-from kpicli.score.arithmetic import Exact, Value
+from kpicli.score.arithmetic import Exact, Value, difference
 from kpicli.score.contributions import contribution
 from kpicli.score.evaluate import UNSPLIT, Aimed, Evaluation, Groups
 from kpicli.score.members import Roster
-from kpicli.score.pace import Course, Standing
-from kpicli.score.shown import amount, exactly, nearest, shown
-from kpicli.scorecard import Amount, Figure, Group, Line, Span, Status, TrendPoint
+from kpicli.score.pace import Course
+from kpicli.score.shown import amount, exactly, nearest
+from kpicli.scorecard import Amount, Figure, Group, Line, Span, Status, TrendPoint, place_of
+from kpicli.scorecard import Value as Shown
 
 NO_MEMBER: Final = "(none)"
 NEW: Final = Absent("new: no rows in the period before")
+
+
+_NO_DATA: Final = Status.NO_DATA
+_NO_TARGET: Final = Status.NO_TARGET
 
 
 class Asked(Struct, frozen=True):
@@ -47,43 +53,59 @@ class _Sheet(Struct, frozen=True):
     """How the figures of one KPI are judged and shown, whoever they are of."""
 
     course: Course
-    exact: bool
-    """Whether they are shown as exact numbers."""
+    measure: Callable[[Exact], Amount]
+    """A number as it is shown."""
     roster: Roster | None
     """Those whom a text KPI names."""
 
     def figure(self, value: Value, aimed: Aimed | Absent | None, earlier: Value) -> Figure:
-        measure = self.measure
-        number = _number(value)
-        before = _number(earlier)
-        target = aimed if isinstance(aimed, Aimed) else None
-        standing = Standing(status=Status.NO_DATA if isinstance(value, Absent) else Status.NO_TARGET)
-        if number is not None and target is not None:
-            standing = self.course.stand(number, target)
-        return Figure(
-            value=shown(value, exact=self.exact),
-            reason=value.reason if isinstance(value, Absent) else None,
-            target=None if target is None else measure(target.target),
-            attainment=nearest(standing.attainment),
-            expected=None if target is None else nearest(target.expected),
-            pace=nearest(standing.pace),
+        number, told, reason, label = self.told(value)
+        before, prior, prior_reason, prior_label = self.told(earlier)
+        figure = Figure(
+            value=told,
+            reason=reason,
+            target=None,
+            attainment=None,
+            expected=None,
+            pace=None,
             projected=None if number is None else nearest(self.course.projected(number)),
+            needed_per_workday=None,
+            status=_NO_TARGET if reason is None else _NO_DATA,
+            prior=prior,
+            change=None if number is None or before is None else self.measure(difference(number, before)),
+            value_label=label,
+            prior_reason=prior_reason,
+            prior_label=prior_label,
+        )
+        return figure if aimed is None else self._judged(figure, number, aimed)
+
+    def _judged(self, figure: Figure, number: Exact | None, aimed: Aimed | Absent) -> Figure:
+        """A figure against its target."""
+        if isinstance(aimed, Absent):
+            return replace(figure, target_reason=aimed.reason)
+        target, expected = self.measure(aimed.target), nearest(aimed.expected)
+        if number is None:
+            return replace(figure, target=target, expected=expected)
+        standing = self.course.stand(number, aimed)
+        return replace(
+            figure,
+            target=target,
+            attainment=nearest(standing.attainment),
+            expected=expected,
+            pace=nearest(standing.pace),
             needed_per_workday=nearest(standing.needed_per_workday),
             status=standing.status,
-            prior=shown(earlier, exact=self.exact),
-            change=None if number is None or before is None else measure(number - before),
-            value_label=self._label(value) if isinstance(value, str) else None,
-            target_reason=aimed.reason if isinstance(aimed, Absent) else None,
-            prior_reason=earlier.reason if isinstance(earlier, Absent) else None,
-            prior_label=self._label(earlier) if isinstance(earlier, str) else None,
         )
 
-    def measure(self, number: Exact) -> Amount:
-        """A number as it is shown."""
-        return amount(number) if self.exact else nearest(number)
-
-    def _label(self, value: str) -> str:
-        return value if self.roster is None else self.roster.label(value)
+    def told(self, value: Value) -> tuple[Exact | None, Shown, str | None, str | None]:
+        """The number that a value is, how it is shown, the reason why there is none, and the label of a text."""
+        if type(value) is int or type(value) is Fraction:  # no boolean
+            return value, self.measure(value), None, None
+        if isinstance(value, Absent):
+            return None, None, value.reason, None
+        if isinstance(value, str):
+            return None, value, None, value if self.roster is None else self.roster.label(value)
+        raise TypeError("a KPI is a number or a text")
 
 
 def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
@@ -94,7 +116,7 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     window = windowed(kpi.window, asked.context, calendar).period
     sheet = _Sheet(
         course_of(work, asked),
-        exactly(formulas.figure, work.formulas.kpis),
+        amount if exactly(formulas.figure, work.formulas.kpis) else nearest,
         _named(work, formulas.figure),
     )
     before: Sequence[Value] = [asked.prior] if isinstance(asked.prior, Absent) else work.kpi(asked.name, asked.prior)
@@ -136,20 +158,27 @@ def last_of(period: Period) -> date:
 
 def _point(work: Evaluation, name: str, context: Context, sheet: _Sheet) -> TrendPoint:
     (value,) = work.kpi(name, context)
-    reason = value.reason if isinstance(value, Absent) else None
-    return TrendPoint(context.period.label(work.book.calendar), shown(value, exact=sheet.exact), reason)
+    _, told, reason, _ = sheet.told(value)
+    return TrendPoint(context.period.label(work.book.calendar), told, reason)
 
 
-def _groups(work: Evaluation, asked: Asked, sheet: _Sheet, by: str) -> list[Group]:
+def _groups(work: Evaluation, asked: Asked, sheet: _Sheet, by: str) -> Iterator[Group]:
     """One figure a member, by label; the rows without a member last."""
     listed = work.listed(by, asked.context.scope)
     present = work.present(by, asked.reference, asked.context)[()] | work.present(by, asked.target, asked.context)[()]
-    groups = [(member,) for member in listed | present]
+    members, labels = _ordered(listed | present, work.rosters.get(by))
+    groups = [(member,) for member in members]
     earlier = _earlier(work, asked, by, groups)
     figures = _figures(work, replace(asked, context=asked.context.by(by)), sheet, groups, earlier)
-    roster = work.rosters.get(by)
-    found = [Group(member, _label(member, roster), figure) for (member,), figure in zip(groups, figures, strict=True)]
-    return sorted(found, key=lambda group: group.place)
+    return map(Group, members, labels, figures)
+
+
+@lru_cache(maxsize=8)  # most KPIs of a report have figures of the same members
+def _ordered(members: frozenset[str | None], roster: Roster | None) -> tuple[Sequence[str | None], Sequence[str]]:
+    """Members by their labels, and these."""
+    labels = {member: _label(member, roster) for member in members}
+    ordered = sorted(members, key=lambda member: place_of(member, labels[member]))
+    return ordered, [labels[member] for member in ordered]
 
 
 def _label(member: str | None, roster: Roster | None) -> str:
@@ -164,8 +193,8 @@ def _earlier(work: Evaluation, asked: Asked, by: str, groups: Groups) -> list[Va
         return [asked.prior] * len(groups)
     known = work.listed(by, asked.context.scope) | work.present(by, asked.reference, asked.prior)[()]
     old = [members for members in groups if members[0] in known]
-    values = dict(zip(old, work.kpi(asked.name, asked.prior.by(by), old), strict=True))
-    return [values.get(members, NEW) for members in groups]
+    values = iter(work.kpi(asked.name, asked.prior.by(by), old))
+    return [next(values) if members[0] in known else NEW for members in groups]
 
 
 def _figures(
@@ -194,10 +223,6 @@ def _tally(work: Evaluation, expression: Expression) -> str | None:
 def is_aimed(kpi: Kpi) -> bool:
     """Whether a KPI's figures are held against a target."""
     return kpi.target is not None and kpi.unit is not Unit.TEXT
-
-
-def _number(value: Value) -> Exact | None:
-    return value if isinstance(value, (int, Fraction)) else None
 
 
 def _named(work: Evaluation, expression: Expression) -> Roster | None:

@@ -55,7 +55,9 @@ class Course(Struct, frozen=True):
             met = value <= aimed.expected if lower else value >= aimed.expected
             return Standing(None, None, needed, Status.ON_TRACK if met else Status.BEHIND)
         attainment = quotient(aimed.target, value) if lower else quotient(value, aimed.target)
-        pace = quotient(aimed.expected, value) if lower else quotient(value, aimed.expected)
+        pace = attainment
+        if aimed.expected != aimed.target:
+            pace = quotient(aimed.expected, value) if lower else quotient(value, aimed.expected)
         return Standing(attainment, pace, needed, self._status(pace))
 
     def _needed(self, value: Exact, aimed: Aimed) -> Exact | None:

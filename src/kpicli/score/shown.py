@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 
 from kpicli.book.formulas import KpiFormulas
-from kpicli.contexts import Absent
 from kpicli.errors import KpiError, Trouble
 from kpicli.formula import typed
 from kpicli.formula.typed import Figure
-from kpicli.score.arithmetic import Exact, Value
+from kpicli.score.arithmetic import Exact
 from kpicli.scorecard import Amount
-from kpicli.scorecard import Value as Shown
 
 
 def exactly(figure: Figure, kpis: Mapping[str, KpiFormulas]) -> bool:
@@ -40,8 +37,9 @@ def nearest(number: Exact | None) -> float | None:
     """The float nearest to a number."""
     if number is None:
         return None
+    above, below = number.as_integer_ratio()
     try:
-        return float(number)
+        return above / below
     except OverflowError:
         raise KpiError(
             "overflow",
@@ -65,16 +63,3 @@ def amount(number: Exact | None) -> Amount:
 def _places(denominator: int) -> int | None:
     """How many decimal places hold what has this denominator; None where six don't."""
     return next((places for places in range(7) if 10**places % denominator == 0), None)
-
-
-def shown(value: Value, *, exact: bool) -> Shown:
-    """A figure's value as it is shown; None for none."""
-    match value:
-        case Absent():
-            return None
-        case bool() | date():
-            raise TypeError("a KPI is a number or a text")
-        case str():
-            return value
-        case _:
-            return amount(value) if exact else nearest(value)
