@@ -80,7 +80,7 @@ _words = st.sampled_from(WORDS)
 _numbers = (
     st.integers(-(10**9), 10**9)
     | st.decimals(-(10**9), 10**9, places=6)
-    | st.floats(-1e9, 1e9)
+    | st.floats(-1e9, 1e9, allow_subnormal=False)  # of decimals of 38 digits no quotient is so small
     | st.sampled_from([0, -0.0, 0.005, 1e-7, 1e300])
 )
 _amounts = st.none() | _numbers
