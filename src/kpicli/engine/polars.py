@@ -231,8 +231,8 @@ class _Run:
             frame = self.frames[aggregation.table]
             summed = [ask.column for ask in aggregation.asks if ask.function == "sum"]
             streamed = frame.height > MANY_ROWS or self._may_overflow(aggregation.table, summed)
-            work = large if streamed else small
-            work += queries(aggregation, frame.lazy(), self.rows, into)
+            for query in queries(aggregation, frame.lazy(), self.rows, into):
+                (large if streamed and query.sums else small).append(query)
         for work in (small, large):
             for query, result in zip(work, collected([q.frame for q in work], streamed=work is large), strict=True):
                 query.read(result)
