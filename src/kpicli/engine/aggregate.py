@@ -10,7 +10,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date
 from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -20,7 +19,9 @@ import polars as pl
 from msgspec import Struct
 
 from kpicli.contexts import AliveOn, Days, Ever, Reach
+from kpicli.engine.marks import holds, marks
 from kpicli.engine.rows import NUMBER, PLACES, RowCompiler
+from kpicli.engine.stretches import apart, placed, within
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Aggregation, Ask, Cell, Members, OnDate, Replay
 from kpicli.tables import ROW
@@ -99,8 +100,8 @@ class _Work(Struct, frozen=True):
         intervals = {reach for _, ask in asks for reach in ask.reaches if isinstance(reach, Days)}
         edges = sorted({edge for reach in intervals for edge in (reach.start, reach.end)})
         stretches = [Days(start, end) for start, end in pairwise(edges)]
-        frame = self.frame.filter(_within(self._day(), stretches))
-        grouped = self._grouped(frame, _placed(self._day(), stretches), asks)
+        frame = self.frame.filter(within(self._day(), stretches))
+        grouped = self._grouped(frame, placed(self._day(), stretches), asks)
 
         def read(result: pl.DataFrame) -> None:
             groups = self._groups(result)
@@ -135,6 +136,8 @@ class _Work(Struct, frozen=True):
 
     def _grouped(self, frame: pl.LazyFrame, segment: pl.Expr, asks: list[tuple[int, Ask]]) -> pl.LazyFrame:
         """A row a group and segment, with a value and a row count for each ask."""
+        if not self.by:
+            return self._ungrouped(frame, segment, asks)
         keys = {"segment": segment, **self.by}
         columns: dict[str, pl.Expr] = {}
         aggregates: dict[str, pl.Expr] = {}
@@ -143,10 +146,39 @@ class _Work(Struct, frozen=True):
             aggregates[names.rows] = pl.col(names.where).sum().cast(pl.Int64)
             if ask.column is not None:
                 columns[names.value] = self.rows.compile(ask.column)
-                aggregates[names.result] = _aggregate(names, ask)
+                taken = pl.when(pl.col(names.where)).then(pl.col(names.value))
+                aggregates[names.result] = _AGGREGATE[ask.function](taken)
         # A select of nothing but constants has one row, whatever the frame's height: ROW keeps it.
         frame = frame.select(ROW, **keys, **columns).filter(pl.col("segment").is_not_null())
         return frame.group_by(*keys).agg(**aggregates)
+
+    def _ungrouped(self, frame: pl.LazyFrame, segment: pl.Expr, asks: list[tuple[int, Ask]]) -> pl.LazyFrame:
+        """Likewise where all rows are one group.
+
+        First those that fulfil the same conditions are added up. There are few kinds of them, so that many asks take
+        little more time than their conditions do.
+        """
+        named = [(names, ask) for names, (_, ask) in zip(_named(asks), asks, strict=True)]
+        wheres = {names.where: self.counted(ask) for names, ask in named}
+        held = {where: holds(at) for at, where in enumerate(wheres)}
+        values: dict[str, pl.Expr] = {}
+        taken: dict[tuple[str, str], list[str]] = defaultdict(list)
+        aggregates: dict[str, pl.Expr] = {}
+        for names, ask in named:
+            aggregates[names.rows] = pl.col("times").filter(held[names.where]).sum()
+            if ask.column is not None:
+                values[names.value] = self.rows.compile(ask.column)
+                taken[ask.function, names.value].append(names.where)
+                part = pl.col(f"{ask.function} {names.value}").filter(held[names.where])
+                aggregates[names.result] = _AGGREGATE["sum" if ask.function == "count" else ask.function](part)
+        # A value that nothing is to be made of could make a sum larger than a decimal holds.
+        parts = {
+            f"{function} {value}": _AGGREGATE[function](pl.when(pl.any_horizontal(of)).then(pl.col(value)))
+            for (function, value), of in taken.items()
+        }
+        frame = frame.select(ROW, segment=segment, **wheres, **values).filter(pl.col("segment").is_not_null())
+        kinds = frame.group_by("segment", *marks(list(wheres))).agg(times=pl.len().cast(pl.Int64), **parts)
+        return kinds.group_by("segment").agg(**aggregates)
 
     # ---- what doesn't
 
@@ -187,56 +219,14 @@ class _Work(Struct, frozen=True):
         first = pl.lit(0, dtype=pl.Int32)
         match self.aggregation.dating:
             case OnDate():
-                for apart in _apart([reach for reach in reaches if isinstance(reach, Days)]):
-                    yield _Layer(tuple(apart), _within(self._day(), apart), _placed(self._day(), apart))
+                for layer in apart([reach for reach in reaches if isinstance(reach, Days)]):
+                    yield _Layer(tuple(layer), within(self._day(), layer), placed(self._day(), layer))
             case Replay(since=since, until=until):
                 start, end = self.rows.compile(since), self.rows.compile(until)
                 for reach in sorted((reach for reach in reaches if isinstance(reach, AliveOn)), key=lambda r: r.day):
                     yield _Layer((reach,), (start <= reach.day) & (end.is_null() | (end > reach.day)), first)
             case _:
                 yield _Layer((Ever(),), pl.lit(value=True), first)
-
-
-def _within(day: pl.Expr, apart: Sequence[Days]) -> pl.Expr:
-    """Whether a day is between the first and the last of these."""
-    return (day >= apart[0].start) & (day < apart[-1].end)
-
-
-def _placed(day: pl.Expr, apart: Sequence[Days]) -> pl.Expr:
-    """The number of the stretch of days that a day is in, of stretches in their order; null where it is in none."""
-    edges: list[date] = []
-    numbers: list[int | None] = [None]
-    """What holds before the first edge, and from each edge on."""
-    for number, days in enumerate(apart):
-        if edges and edges[-1] == days.start:
-            numbers[-1] = number
-        else:
-            edges.append(days.start)
-            numbers.append(number)
-        edges.append(days.end)
-        numbers.append(None)
-    return _halved(day, edges, numbers)
-
-
-def _halved(day: pl.Expr, edges: Sequence[date], numbers: Sequence[int | None]) -> pl.Expr:
-    """The number by halves: to choose between two costs a tenth of what it costs to add up comparisons."""
-    if not edges:
-        return pl.lit(numbers[0], dtype=pl.Int32)
-    half = len(edges) // 2
-    later = _halved(day, edges[half + 1 :], numbers[half + 1 :])
-    return pl.when(day >= edges[half]).then(later).otherwise(_halved(day, edges[:half], numbers[: half + 1]))
-
-
-def _apart(reaches: Iterable[Days]) -> list[list[Days]]:
-    layers: list[list[Days]] = []
-    for reach in sorted(reaches, key=lambda r: (r.start, r.end)):
-        for layer in layers:
-            if layer[-1].end <= reach.start:
-                layer.append(reach)
-                break
-        else:
-            layers.append([reach])
-    return layers
 
 
 class _Names(Struct, frozen=True):
@@ -263,17 +253,12 @@ def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
     return found
 
 
-def _aggregate(names: _Names, ask: Ask) -> pl.Expr:
-    where, value = pl.col(names.where), pl.col(names.value)
-    match ask.function:
-        case "count":
-            return (where & value.is_not_null()).sum().cast(pl.Int64)
-        case "sum":
-            return value.filter(where).sum()
-        case "min":
-            return value.filter(where).min()
-        case _:
-            return value.filter(where).max()
+_AGGREGATE: Final[dict[str, Callable[[pl.Expr], pl.Expr]]] = {
+    "count": lambda value: value.count().cast(pl.Int64),
+    "sum": lambda value: value.sum(),
+    "min": lambda value: value.min(),
+    "max": lambda value: value.max(),
+}
 
 
 def _columns(
