@@ -47,15 +47,16 @@ conditions = st.none() | st.builds(
     st.integers(-20, 20),
 )
 asks = st.builds(
-    lambda function, where, reaches: Ask(
+    lambda function, where, place, reaches: Ask(
         function,
         S if function == "count_distinct" else N,
         where,
-        Decimal(30) if function == "percentile" else None,
+        Decimal(place) if function == "percentile" else None,
         tuple(reaches),
     ),
     st.sampled_from(["count", "sum", "min", "max", "count_distinct", "percentile"]),
     conditions,
+    st.sampled_from([0, 30, 50, 100]),
     st.lists(reaches, min_size=1, max_size=4, unique=True),
 )
 
@@ -108,7 +109,8 @@ def _value(ask: Ask, values: Sequence[Any]) -> object:
         case _:
             if not present:
                 return None
-            place = (len(present) - 1) * Fraction(30, 100)
+            assert ask.argument is not None
+            place = (len(present) - 1) * Fraction(ask.argument) / 100
             low, high = present[int(place)], present[min(int(place) + 1, len(present) - 1)]
             return Fraction(low) + (Fraction(high) - Fraction(low)) * (place - int(place))
 
@@ -138,6 +140,16 @@ def test_many_conditions_each_take_their_own_rows() -> None:
     found = run(Aggregation("deals", OnDate(DAY), (), None, drawn), rows, streamed=True)
     assert [groups[reach].get(()) for groups in found] == [
         Cell(Decimal(sum(range(at))), at) if at else None for at in range(40)
+    ]
+
+
+def test_percentiles_of_the_same_rows_each_have_their_own_place() -> None:
+    rows = [{"day": FIRST, "owner": "a", "n": Decimal(at), "s": "x"} for at in range(11)]
+    reach = Days(FIRST, FIRST + timedelta(1))
+    drawn = tuple(Ask("percentile", N, None, Decimal(place), (reach,)) for place in (0, 25, 90, 100))
+    found = run(Aggregation("deals", OnDate(DAY), (), None, drawn), rows, streamed=False)
+    assert [groups[reach][()] for groups in found] == [
+        Cell(Fraction(value), 11) for value in (0, Fraction(5, 2), 9, 10)
     ]
 
 

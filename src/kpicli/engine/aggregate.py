@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -66,9 +66,12 @@ def queries(aggregation: Aggregation, frame: pl.LazyFrame, rows: RowCompiler, ce
     combining = [i for i, ask in enumerate(aggregation.asks) if ask.function in COMBINING]
     if combining:
         yield from work.combined(combining)
+    alike: dict[object, list[int]] = defaultdict(list)
     for index, ask in enumerate(aggregation.asks):
         if ask.function not in COMBINING:
-            yield from work.separate(index, ask)
+            alike[ask.function, ask.column, ask.where, frozenset(ask.reaches)].append(index)
+    for indices in alike.values():
+        yield from work.separate(indices)
 
 
 class _Work(Struct, frozen=True):
@@ -182,7 +185,9 @@ class _Work(Struct, frozen=True):
 
     # ---- what doesn't
 
-    def separate(self, index: int, ask: Ask) -> Iterator[Query]:
+    def separate(self, indices: Sequence[int]) -> Iterator[Query]:
+        """Of asks that look at the same values."""
+        ask = self.aggregation.asks[indices[0]]
         assert ask.column is not None
         for layer in self._layers(set(ask.reaches)):
             frame = self.frame.filter(layer.within & self.counted(ask))
@@ -190,21 +195,25 @@ class _Work(Struct, frozen=True):
             frame = frame.select(**columns).filter(pl.col("segment").is_not_null())
             keys = ["segment", *self.by]
             if ask.function == "count_distinct":
-                yield Query(_distinct(frame, keys), self._reader(index, layer, _different), sums=False)
+                yield Query(_distinct(frame, keys), self._reader({indices[0]: _different}, layer), sums=False)
             else:
-                assert ask.argument is not None
-                place = Fraction(ask.argument) / 100
-                yield Query(_neighbours(frame, keys, place), self._reader(index, layer, _percentile(place)), sums=False)
+                places = {index: _place(self.aggregation.asks[index]) for index in indices}
+                readers = {index: _percentile(index, place) for index, place in places.items()}
+                yield Query(_neighbours(frame, keys, places), self._reader(readers, layer), sums=False)
 
     def _reader(
-        self, index: int, layer: _Layer, values: Callable[[pl.DataFrame], list[Any]]
+        self, found: Mapping[int, Callable[[pl.DataFrame], list[Any]]], layer: _Layer
     ) -> Callable[[pl.DataFrame], None]:
         def read(result: pl.DataFrame) -> None:
             groups = self._groups(result)
-            found, rows = values(result), result["rows"].to_list()
-            for number, places in groups.places.items():
-                members = groups.members
-                self.cells[index][layer.reaches[number]] = {members[at]: Cell(found[at], rows[at]) for at in places}
+            members = groups.members
+            rows = result["rows"].to_list()
+            for index, values_of in found.items():
+                values = values_of(result)
+                for number, places in groups.places.items():
+                    self.cells[index][layer.reaches[number]] = {
+                        members[at]: Cell(values[at], rows[at]) for at in places
+                    }
 
         return read
 
@@ -309,23 +318,31 @@ def _different(result: pl.DataFrame) -> list[Any]:
     return result["distinct"].to_list()
 
 
-def _neighbours(frame: pl.LazyFrame, keys: list[str], place: Fraction) -> pl.LazyFrame:
-    """The two values between which a percentile lies, and how many there are."""
+def _place(ask: Ask) -> Fraction:
+    assert ask.argument is not None
+    return Fraction(ask.argument) / 100
+
+
+def _neighbours(frame: pl.LazyFrame, keys: list[str], places: Mapping[int, Fraction]) -> pl.LazyFrame:
+    """The two values between which each percentile lies, and how many there are; the values are sorted once."""
     value = pl.col("value").drop_nulls()
-    below = ((value.len().cast(pl.Int64) - 1) * place.numerator) // place.denominator
-    ordered = value.sort()
-    return frame.group_by(keys).agg(
-        ordered.get(below, null_on_oob=True).alias("low"),
-        ordered.get(below + 1, null_on_oob=True).alias("high"),
+    ordered = frame.group_by(keys).agg(
+        value.sort().alias("ordered"),
         value.len().cast(pl.Int64).alias("values"),
         pl.len().cast(pl.Int64).alias("rows"),
     )
+    neighbours = {}
+    for index, place in places.items():
+        below = ((pl.col("values") - 1) * place.numerator) // place.denominator
+        neighbours[f"low{index}"] = pl.col("ordered").list.get(below, null_on_oob=True)
+        neighbours[f"high{index}"] = pl.col("ordered").list.get(below + 1, null_on_oob=True)
+    return ordered.select(*keys, "values", "rows", **neighbours)
 
 
-def _percentile(place: Fraction) -> Callable[[pl.DataFrame], list[Any]]:
+def _percentile(index: int, place: Fraction) -> Callable[[pl.DataFrame], list[Any]]:
     def values(result: pl.DataFrame) -> list[Any]:
         # In units of the last place, since fractions of whole numbers are made in a fifth of the time.
-        low, high = (result[name].cast(NUMBER).to_physical().to_list() for name in ("low", "high"))
+        low, high = (result[f"{name}{index}"].cast(NUMBER).to_physical().to_list() for name in ("low", "high"))
         return list(map(between, low, high, result["values"].to_list()))
 
     def between(low: int | None, high: int | None, count: int) -> Fraction | None:
