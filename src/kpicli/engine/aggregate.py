@@ -9,16 +9,19 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Context, Decimal
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import polars as pl
 from msgspec import Struct
 
 from kpicli.contexts import AliveOn, Days, Ever, Reach
-from kpicli.engine.rows import RowCompiler
+from kpicli.engine.marks import holds, marks
+from kpicli.engine.rows import NUMBER, PLACES, RowCompiler
+from kpicli.engine.stretches import apart, placed, within
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Aggregation, Ask, Cell, Members, OnDate, Replay
 from kpicli.tables.scan import ROW
@@ -33,13 +36,25 @@ class Query(Struct, frozen=True):
 
     frame: pl.LazyFrame
     read: Callable[[pl.DataFrame], None]
+    sums: bool
+    """Whether it adds up; what looks at values one beside the other is never faster when it is streamed."""
 
 
 class _Layer(Struct, frozen=True):
-    """Reaches of which a row can be in one at most, and the number of that one (null: none)."""
+    """Reaches of which a row can be in one at most."""
 
     reaches: tuple[Reach, ...]
+    within: pl.Expr
+    """False for most rows that are in none of them."""
     number: pl.Expr
+    """Of the reach that a row is in; null: none."""
+
+
+class _Groups(Struct, frozen=True):
+    """The rows of a result: whose each is, and which belong to each segment."""
+
+    members: list[Members]
+    places: dict[int, list[int]]
 
 
 def queries(aggregation: Aggregation, frame: pl.LazyFrame, rows: RowCompiler, cells: list[Groups]) -> Iterator[Query]:
@@ -51,9 +66,12 @@ def queries(aggregation: Aggregation, frame: pl.LazyFrame, rows: RowCompiler, ce
     combining = [i for i, ask in enumerate(aggregation.asks) if ask.function in COMBINING]
     if combining:
         yield from work.combined(combining)
+    alike: dict[object, list[int]] = defaultdict(list)
     for index, ask in enumerate(aggregation.asks):
         if ask.function not in COMBINING:
-            yield from work.separate(index, ask)
+            alike[ask.function, ask.column, ask.where, frozenset(ask.reaches)].append(index)
+    for indices in alike.values():
+        yield from work.separate(indices)
 
 
 class _Work(Struct, frozen=True):
@@ -84,40 +102,45 @@ class _Work(Struct, frozen=True):
         """Grouped by the stretches of days between all edges; each interval is the sum of its stretches."""
         intervals = {reach for _, ask in asks for reach in ask.reaches if isinstance(reach, Days)}
         edges = sorted({edge for reach in intervals for edge in (reach.start, reach.end)})
-        day = self._day()
-        segment = pl.sum_horizontal([(day >= edge).cast(pl.Int32) for edge in edges[1:]]) if edges[1:] else pl.lit(0)
-        frame = self.frame.filter((day >= edges[0]) & (day < edges[-1]))
-        grouped = self._grouped(frame, segment.alias("segment"), asks)
+        stretches = [Days(start, end) for start, end in pairwise(edges)]
+        frame = self.frame.filter(within(self._day(), stretches))
+        grouped = self._grouped(frame, placed(self._day(), stretches), asks)
 
         def read(result: pl.DataFrame) -> None:
-            partial: dict[int, dict[int, dict[Members, tuple[Any, int]]]] = defaultdict(lambda: defaultdict(dict))
-            for number, members, values in self._decoded(result, asks, "segment"):
-                for (index, _), value in zip(asks, values, strict=True):
-                    if value[1]:
-                        partial[index][number][members] = value
-            for index, ask in asks:
+            groups = self._groups(result)
+            for (index, ask), values, rows in _columns(result, asks):
                 for reach in ask.reaches:
                     assert isinstance(reach, Days)
                     inside = range(bisect_left(edges, reach.start), bisect_left(edges, reach.end))
-                    pieces = (partial[index][number] for number in inside if number in partial[index])
-                    self.cells[index][reach] = _together(ask.function, pieces)
+                    pieces = [groups.places[number] for number in inside if number in groups.places]
+                    self.cells[index][reach] = _together(ask.function, pieces, groups.members, values, rows)
 
-        return Query(grouped, read)
+        return Query(grouped, read, sums=True)
 
     def _by_layer(self, asks: list[tuple[int, Ask]], layer: _Layer) -> Query:
-        grouped = self._grouped(self.frame, layer.number.alias("segment"), asks)
+        grouped = self._grouped(self.frame.filter(layer.within), layer.number, asks)
 
         def read(result: pl.DataFrame) -> None:
-            for number, members, values in self._decoded(result, asks, "segment"):
-                for (index, ask), (value, count) in zip(asks, values, strict=True):
+            groups = self._groups(result)
+            for (index, ask), values, rows in _columns(result, asks):
+                for number, places in groups.places.items():
                     reach = layer.reaches[number]
-                    if count and reach in ask.reaches:
-                        self.cells[index].setdefault(reach, {})[members] = Cell(value, count)
+                    if reach in ask.reaches:
+                        self.cells[index][reach] = _together(ask.function, [places], groups.members, values, rows)
 
-        return Query(grouped, read)
+        return Query(grouped, read, sums=True)
+
+    def _groups(self, result: pl.DataFrame) -> _Groups:
+        members = list(zip(*(result[name].to_list() for name in self.by), strict=True)) or [()] * result.height
+        places: dict[int, list[int]] = defaultdict(list)
+        for at, number in enumerate(result["segment"].to_list()):
+            places[number].append(at)
+        return _Groups(members, places)
 
     def _grouped(self, frame: pl.LazyFrame, segment: pl.Expr, asks: list[tuple[int, Ask]]) -> pl.LazyFrame:
         """A row a group and segment, with a value and a row count for each ask."""
+        if not self.by:
+            return self._ungrouped(frame, segment, asks)
         keys = {"segment": segment, **self.by}
         columns: dict[str, pl.Expr] = {}
         aggregates: dict[str, pl.Expr] = {}
@@ -126,44 +149,71 @@ class _Work(Struct, frozen=True):
             aggregates[names.rows] = pl.col(names.where).sum().cast(pl.Int64)
             if ask.column is not None:
                 columns[names.value] = self.rows.compile(ask.column)
-                aggregates[names.result] = _aggregate(names, ask)
+                taken = pl.when(pl.col(names.where)).then(pl.col(names.value))
+                aggregates[names.result] = _AGGREGATE[ask.function](taken)
         # A select of nothing but constants has one row, whatever the frame's height: ROW keeps it.
         frame = frame.select(ROW, **keys, **columns).filter(pl.col("segment").is_not_null())
         return frame.group_by(*keys).agg(**aggregates)
 
-    def _decoded(
-        self, result: pl.DataFrame, asks: list[tuple[int, Ask]], segment: str
-    ) -> Iterator[tuple[int, Members, list[tuple[Any, int]]]]:
-        """Segment and members of each group, and for each ask its value and its rows."""
-        places = {name: at for at, name in enumerate(result.columns)}
-        pairs = [(places[names.result], places[names.rows]) for names in _named(asks)]
-        by = [places[name] for name in self.by]
-        for row in result.iter_rows():
-            yield row[places[segment]], tuple(row[at] for at in by), [(row[at], row[rows]) for at, rows in pairs]
+    def _ungrouped(self, frame: pl.LazyFrame, segment: pl.Expr, asks: list[tuple[int, Ask]]) -> pl.LazyFrame:
+        """Likewise where all rows are one group.
+
+        First those that fulfil the same conditions are added up. There are few kinds of them, so that many asks take
+        little more time than their conditions do.
+        """
+        named = [(names, ask) for names, (_, ask) in zip(_named(asks), asks, strict=True)]
+        wheres = {names.where: self.counted(ask) for names, ask in named}
+        held = {where: holds(at) for at, where in enumerate(wheres)}
+        values: dict[str, pl.Expr] = {}
+        taken: dict[tuple[str, str], list[str]] = defaultdict(list)
+        aggregates: dict[str, pl.Expr] = {}
+        for names, ask in named:
+            aggregates[names.rows] = pl.col("times").filter(held[names.where]).sum()
+            if ask.column is not None:
+                values[names.value] = self.rows.compile(ask.column)
+                taken[ask.function, names.value].append(names.where)
+                part = pl.col(f"{ask.function} {names.value}").filter(held[names.where])
+                aggregates[names.result] = _AGGREGATE["sum" if ask.function == "count" else ask.function](part)
+        # A value that nothing is to be made of could make a sum larger than a decimal holds.
+        parts = {
+            f"{function} {value}": _AGGREGATE[function](pl.when(pl.any_horizontal(of)).then(pl.col(value)))
+            for (function, value), of in taken.items()
+        }
+        frame = frame.select(ROW, segment=segment, **wheres, **values).filter(pl.col("segment").is_not_null())
+        kinds = frame.group_by("segment", *marks(list(wheres))).agg(times=pl.len().cast(pl.Int64), **parts)
+        return kinds.group_by("segment").agg(**aggregates)
 
     # ---- what doesn't
 
-    def separate(self, index: int, ask: Ask) -> Iterator[Query]:
+    def separate(self, indices: Sequence[int]) -> Iterator[Query]:
+        """Of asks that look at the same values."""
+        ask = self.aggregation.asks[indices[0]]
         assert ask.column is not None
         for layer in self._layers(set(ask.reaches)):
+            frame = self.frame.filter(layer.within & self.counted(ask))
             columns = {"segment": layer.number, **self.by, "value": self.rows.compile(ask.column)}
-            frame = self.frame.filter(self.counted(ask)).select(**columns).filter(pl.col("segment").is_not_null())
+            frame = frame.select(**columns).filter(pl.col("segment").is_not_null())
             keys = ["segment", *self.by]
             if ask.function == "count_distinct":
-                yield Query(_distinct(frame, keys), self._reader(index, layer, _count))
+                yield Query(_distinct(frame, keys), self._reader({indices[0]: _different}, layer), sums=False)
             else:
-                assert ask.argument is not None
-                place = Fraction(ask.argument) / 100
-                yield Query(_neighbours(frame, keys, place), self._reader(index, layer, _interpolation(place)))
+                places = {index: _place(self.aggregation.asks[index]) for index in indices}
+                readers = {index: _percentile(index, place) for index, place in places.items()}
+                yield Query(_neighbours(frame, keys, places), self._reader(readers, layer), sums=False)
 
     def _reader(
-        self, index: int, layer: _Layer, value: Callable[[dict[str, Any]], object]
+        self, found: Mapping[int, Callable[[pl.DataFrame], list[Any]]], layer: _Layer
     ) -> Callable[[pl.DataFrame], None]:
         def read(result: pl.DataFrame) -> None:
-            for row in result.iter_rows(named=True):
-                members = tuple(row[name] for name in self.by)
-                reach = layer.reaches[row["segment"]]
-                self.cells[index].setdefault(reach, {})[members] = Cell(value(row), row["rows"])
+            groups = self._groups(result)
+            members = groups.members
+            rows = result["rows"].to_list()
+            for index, values_of in found.items():
+                values = values_of(result)
+                for number, places in groups.places.items():
+                    self.cells[index][layer.reaches[number]] = {
+                        members[at]: Cell(values[at], rows[at]) for at in places
+                    }
 
         return read
 
@@ -175,41 +225,17 @@ class _Work(Struct, frozen=True):
 
     def _layers(self, reaches: Iterable[Reach]) -> Iterator[_Layer]:
         """The reaches in as few layers as keep those of one layer apart."""
+        first = pl.lit(0, dtype=pl.Int32)
         match self.aggregation.dating:
             case OnDate():
-                for apart in _apart([reach for reach in reaches if isinstance(reach, Days)]):
-                    yield _Layer(tuple(apart), _numbered([_within(self._day(), reach) for reach in apart]))
+                for layer in apart([reach for reach in reaches if isinstance(reach, Days)]):
+                    yield _Layer(tuple(layer), within(self._day(), layer), placed(self._day(), layer))
             case Replay(since=since, until=until):
                 start, end = self.rows.compile(since), self.rows.compile(until)
                 for reach in sorted((reach for reach in reaches if isinstance(reach, AliveOn)), key=lambda r: r.day):
-                    alive = (start <= reach.day) & (end.is_null() | (end > reach.day))
-                    yield _Layer((reach,), _numbered([alive]))
+                    yield _Layer((reach,), (start <= reach.day) & (end.is_null() | (end > reach.day)), first)
             case _:
-                yield _Layer((Ever(),), pl.lit(0, dtype=pl.Int32))
-
-
-def _within(day: pl.Expr, reach: Days) -> pl.Expr:
-    return (day >= reach.start) & (day < reach.end)
-
-
-def _numbered(conditions: Sequence[pl.Expr]) -> pl.Expr:
-    """The number of the condition that holds; null where none does."""
-    number = pl.lit(None, dtype=pl.Int32)
-    for index, condition in enumerate(conditions):
-        number = pl.when(condition).then(pl.lit(index, dtype=pl.Int32)).otherwise(number)
-    return number
-
-
-def _apart(reaches: Iterable[Days]) -> list[list[Days]]:
-    layers: list[list[Days]] = []
-    for reach in sorted(reaches, key=lambda r: (r.start, r.end)):
-        for layer in layers:
-            if layer[-1].end <= reach.start:
-                layer.append(reach)
-                break
-        else:
-            layers.append([reach])
-    return layers
+                yield _Layer((Ever(),), pl.lit(value=True), first)
 
 
 class _Names(Struct, frozen=True):
@@ -236,33 +262,40 @@ def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
     return found
 
 
-def _aggregate(names: _Names, ask: Ask) -> pl.Expr:
-    where, value = pl.col(names.where), pl.col(names.value)
-    match ask.function:
-        case "count":
-            return (where & value.is_not_null()).sum().cast(pl.Int64)
-        case "sum":
-            return value.filter(where).sum()
-        case "min":
-            return value.filter(where).min()
-        case _:
-            return value.filter(where).max()
+_AGGREGATE: Final[dict[str, Callable[[pl.Expr], pl.Expr]]] = {
+    "count": lambda value: value.count().cast(pl.Int64),
+    "sum": lambda value: value.sum(),
+    "min": lambda value: value.min(),
+    "max": lambda value: value.max(),
+}
 
 
-def _together(function: str, pieces: Iterable[dict[Members, tuple[Any, int]]]) -> dict[Members, Cell]:
-    """The segments of one interval as one."""
+def _columns(
+    result: pl.DataFrame, asks: list[tuple[int, Ask]]
+) -> Iterator[tuple[tuple[int, Ask], list[Any], list[int]]]:
+    """For each ask its values and its numbers of rows."""
+    for ask, names in zip(asks, _named(asks), strict=True):
+        yield ask, result[names.result].to_list(), result[names.rows].to_list()
+
+
+def _together(
+    function: str, pieces: Sequence[list[int]], members: list[Members], values: list[Any], rows: list[int]
+) -> dict[Members, Cell]:
+    """The segments of one interval as one; `pieces` has the places of each."""
+    if len(pieces) == 1:
+        return {members[at]: Cell(values[at], rows[at]) for at in pieces[0] if rows[at]}
     combine = _COMBINE[function]
     together: dict[Members, tuple[Any, int]] = {}
-    for piece in pieces:
-        for members, (value, rows) in piece.items():
-            known = together.get(members)
-            if known is None:
-                together[members] = (value, rows)
-            else:
-                before = known[0]
-                both = value if before is None else before if value is None else combine(before, value)
-                together[members] = (both, known[1] + rows)
-    return {members: Cell(value, rows) for members, (value, rows) in together.items()}
+    for at in (at for piece in pieces for at in piece if rows[at]):
+        whose, value = members[at], values[at]
+        known = together.get(whose)
+        if known is None:
+            together[whose] = (value, rows[at])
+        else:
+            before = known[0]
+            both = value if before is None else before if value is None else combine(before, value)
+            together[whose] = (both, known[1] + rows[at])
+    return {whose: Cell(value, count) for whose, (value, count) in together.items()}
 
 
 _EXACT: Final = Context(prec=60)
@@ -281,31 +314,42 @@ def _distinct(frame: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
     return frame.group_by(keys).agg(different.alias("distinct"), pl.len().cast(pl.Int64).alias("rows"))
 
 
-def _count(row: dict[str, Any]) -> object:
-    return row["distinct"]
+def _different(result: pl.DataFrame) -> list[Any]:
+    return result["distinct"].to_list()
 
 
-def _neighbours(frame: pl.LazyFrame, keys: list[str], place: Fraction) -> pl.LazyFrame:
-    """The two values between which a percentile lies, and how many there are."""
+def _place(ask: Ask) -> Fraction:
+    assert ask.argument is not None
+    return Fraction(ask.argument) / 100
+
+
+def _neighbours(frame: pl.LazyFrame, keys: list[str], places: Mapping[int, Fraction]) -> pl.LazyFrame:
+    """The two values between which each percentile lies, and how many there are; the values are sorted once."""
     value = pl.col("value").drop_nulls()
-    below = ((value.len().cast(pl.Int64) - 1) * place.numerator) // place.denominator
-    ordered = value.sort()
-    return frame.group_by(keys).agg(
-        ordered.get(below, null_on_oob=True).alias("low"),
-        ordered.get(below + 1, null_on_oob=True).alias("high"),
+    ordered = frame.group_by(keys).agg(
+        value.sort().alias("ordered"),
         value.len().cast(pl.Int64).alias("values"),
         pl.len().cast(pl.Int64).alias("rows"),
     )
+    neighbours = {}
+    for index, place in places.items():
+        below = ((pl.col("values") - 1) * place.numerator) // place.denominator
+        neighbours[f"low{index}"] = pl.col("ordered").list.get(below, null_on_oob=True)
+        neighbours[f"high{index}"] = pl.col("ordered").list.get(below + 1, null_on_oob=True)
+    return ordered.select(*keys, "values", "rows", **neighbours)
 
 
-def _interpolation(place: Fraction) -> Callable[[dict[str, Any]], object]:
-    def value(row: dict[str, Any]) -> object:
-        count = row["values"]
-        if count == 0:
+def _percentile(index: int, place: Fraction) -> Callable[[pl.DataFrame], list[Any]]:
+    def values(result: pl.DataFrame) -> list[Any]:
+        # In units of the last place, since fractions of whole numbers are made in a fifth of the time.
+        low, high = (result[f"{name}{index}"].cast(NUMBER).to_physical().to_list() for name in ("low", "high"))
+        return list(map(between, low, high, result["values"].to_list()))
+
+    def between(low: int | None, high: int | None, count: int) -> Fraction | None:
+        if low is None:
             return None
-        exact = (count - 1) * place
-        low = Fraction(row["low"])
-        high = Fraction(row["high"]) if row["high"] is not None else low
-        return low + (high - low) * (exact - exact.numerator // exact.denominator)
+        part = (count - 1) * place.numerator % place.denominator
+        rise = 0 if high is None else (high - low) * part
+        return Fraction(low * place.denominator + rise, place.denominator * 10**PLACES)
 
-    return value
+    return values

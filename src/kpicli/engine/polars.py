@@ -22,7 +22,7 @@ from kpicli.engine.searching import Searcher
 from kpicli.engine.seen import TableSeen
 from kpicli.engine.sifting import sift
 from kpicli.errors import KpiError, TableMistakes
-from kpicli.formula.typed import Field, Type
+from kpicli.formula.typed import Field, Row, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, Found, OnDate, Plan, Roll, Scan, Total
 from kpicli.tables.copies import Copies, users_copies
 from kpicli.tables.instants import ORDER
@@ -212,20 +212,20 @@ class _Run:
 
     def _note_undated(self) -> None:
         """Counts the rows that no period holds, for each date by which rows are asked for."""
-        asked: dict[tuple[str, str], list[pl.Expr]] = {}
+        asked: dict[tuple[str, str], dict[Row | None, None]] = {}
         for aggregation in self.plan.aggregations:
             if isinstance(aggregation.dating, OnDate):
                 key = (aggregation.table, ".".join(aggregation.dating.field.path))
-                for ask in aggregation.asks:
-                    always = pl.lit(value=True)
-                    where = always if ask.where is None else self.rows.typed(ask.where, Type.BOOLEAN)
-                    asked.setdefault(key, []).append(where)
+                asked.setdefault(key, {}).update(dict.fromkeys(ask.where for ask in aggregation.asks))
         for (table, name), conditions in asked.items():
             frame = self.frames[table]
             if frame[name].null_count():
-                undated = frame.filter(pl.col(name).is_null())
-                wanted = reduce(or_, (condition.fill_null(value=False) for condition in conditions))
-                self.seen[table].note_undated(name, undated.filter(wanted))
+                wanted = [
+                    pl.lit(value=True) if row is None else self.rows.typed(row, Type.BOOLEAN).fill_null(value=False)
+                    for row in conditions
+                ]
+                undated = frame.lazy().filter(pl.col(name).is_null()).select(FILE, ROW, wanted=reduce(or_, wanted))
+                self.seen[table].note_undated(name, undated.collect(engine="in-memory").filter("wanted"))
 
     def _aggregated(self, plan: Plan) -> list[list[Groups]]:
         """The cells of each aggregation and ask."""
@@ -236,8 +236,8 @@ class _Run:
             frame = self.frames[aggregation.table]
             summed = [ask.column for ask in aggregation.asks if ask.function == "sum"]
             streamed = frame.height > MANY_ROWS or self._may_overflow(aggregation.table, summed)
-            work = large if streamed else small
-            work += queries(aggregation, frame.lazy(), self.rows, into)
+            for query in queries(aggregation, frame.lazy(), self.rows, into):
+                (large if streamed and query.sums else small).append(query)
         for work in (small, large):
             for query, result in zip(work, collected([q.frame for q in work], streamed=work is large), strict=True):
                 query.read(result)

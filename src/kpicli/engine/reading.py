@@ -260,10 +260,20 @@ class _Narrowing(Struct, frozen=True):
 
 
 def _collect(tables: Sequence[_Opened], *, streamed: bool) -> None:
-    queries = [table.queries() for table in tables]
-    results = iter(collected([query for looks in queries for look in looks for query in look], streamed=streamed))
-    for table, looks in zip(tables, queries, strict=True):
-        table.results = [[next(results) for _ in look] for look in looks]
+    """Runs the queries of texts together, so that each text is read once.
+
+    Those of a copy run one by one: together, each would have to read the rows and columns of the others.
+    """
+    asked = [each for table in tables for each in zip(table.opened.looks, table.queries(), strict=True)]
+    texts = [query for look, queries in asked if not isinstance(look, CopiedLook) for query in queries]
+    of_texts = iter(collected(texts, streamed=streamed))
+    results = [
+        [collected([query], streamed=streamed)[0] if isinstance(look, CopiedLook) else next(of_texts) for query in each]
+        for look, each in asked
+    ]
+    found = iter(results)
+    for table in tables:
+        table.results = [next(found) for _ in table.opened.looks]
 
 
 class _Proof:

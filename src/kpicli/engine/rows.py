@@ -31,6 +31,8 @@ DTYPES: Final[dict[Type, pl.DataType]] = {
     Type.NULL: pl.Null(),
 }
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "negate"})
+_COMPARED_ONE_BY_ONE: Final = 8
+"""A column is compared with so many texts one after the other in less time than it is looked up in a set of them."""
 _NULL: Final = Literal(None, Type.NULL)
 _WEEKDAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
@@ -123,7 +125,8 @@ class RowCompiler(Struct, frozen=True):
         item, *options = row.arguments
         subject = self.typed(item, kind)
         texts = [option.value for option in options if isinstance(option, Literal) and isinstance(option.value, str)]
-        if kind is Type.TEXT and len(texts) == len(options):
+        many = len(options) > _COMPARED_ONE_BY_ONE or not isinstance(item, Field)
+        if kind is Type.TEXT and len(texts) == len(options) and many:
             return subject.is_in(texts)
         # One by one, so that a null among the options gives null and not false.
         return reduce(lambda a, b: a | b, (_compared(eq, subject, self.typed(option, kind)) for option in options))
