@@ -16,6 +16,7 @@ from kpicli.errors import KpiError
 from kpicli.periods import Calendar
 from kpicli.scorecard import Note
 from kpicli.tables import FILE, ROW, Counted, Exchange, Look, Opened, open_table
+from kpicli.tables.second_look import Kept, second_looks
 
 UTC = Calendar()
 DOLLARS = Exchange("USD", {}, date(2026, 11, 22))
@@ -67,8 +68,7 @@ def read_table(
     opened = open_table("deals", table, asked, calendar, folder, exchange)
     if not opened.is_sound() or (opened.on_trust and any(look_at(look)[1].blank for look in opened.looks)):
         opened = open_table("deals", table, asked, calendar, folder, exchange, on_trust=False)
-    looks = [look_at(look) for look in opened.looks]
-    reading = opened.read([look.read(*found) for look, found in zip(opened.looks, looks, strict=True)])
+    reading = opened.read(second_looks([Kept(look, *look_at(look)) for look in opened.looks]))
     return Read(opened, reading.frame.sort(FILE, ROW), reading.rows, reading.notes)
 
 

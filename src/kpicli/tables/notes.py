@@ -69,8 +69,9 @@ def misread(
     code = _SEVERAL if column.type is ColumnType.TEXT else f"invalid-{column.type.value}"
     plain = sum(part.plain for part in parts)
     looked_at = [part.odd for part in parts if part.odd is not None]
-    if not looked_at:
-        return Misread(name, column, plain, 0, (), (), places, code)
+    filled = plain + sum(odd.height - odd["cell"].null_count() for odd in looked_at)
+    if not any(_may_misfit(odd, column) or (_has_signs(odd) and not has_currency) for odd in looked_at):
+        return Misread(name, column, filled, 0, (), (), places, code)
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
     separator = column.separator
     is_misfit = pl.col("value").is_null() if separator is None else has_several(pl.col("cell"), separator)
@@ -80,7 +81,16 @@ def misread(
     signs = signed.group_by("currency", maintain_order=True)
     firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
     examples = misfits.head(SAMPLE).select(FILE, ROW, cut).rows()
-    return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places, code)
+    return Misread(name, column, filled, misfits.height, examples, firsts.rows(), places, code)
+
+
+def _may_misfit(odd: pl.DataFrame, column: Column) -> bool:
+    """Whether there may be cells that don't fit: those without a value may hold nothing, and a text has its first."""
+    return column.separator is not None or odd["value"].null_count() > 0
+
+
+def _has_signs(odd: pl.DataFrame) -> bool:
+    return odd["currency"].null_count() < odd.height
 
 
 def sheet_errors(
