@@ -111,8 +111,8 @@ def _ordered(look: Look, rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     if keep not in look.declared.columns:
         return rows.with_columns(pl.lit(None, dtype=pl.Datetime("us")).alias(ORDER))
-    moment = instants(
-        pl.col(moment_name(keep)), look.kinds[keep], look.declared.columns[keep], look.declared.zones(keep)
-    )
-    ordered = rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
-    return ordered.drop(moment_name(keep))
+    column, zones, steps = look.declared.columns[keep], look.declared.zones(keep), Steps()
+    moment = instants(pl.col(moment_name(keep)), look.kinds[keep], column, zones, steps)
+    cells = steps.added(rows.lazy().select(keep, moment_name(keep)))
+    order = cells.select(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER)).collect(engine="in-memory")
+    return rows.hstack(order).drop(moment_name(keep))
