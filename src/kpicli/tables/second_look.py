@@ -18,7 +18,7 @@ from kpicli.tables.looks import ColumnRead, Counted, Look, Looked, left_name, mo
 from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.steps import Steps
 
-_MANY: Final = 50_000
+MANY: Final = 50_000
 """A column with more cells left over is read alone: together they would only take more memory."""
 
 
@@ -61,7 +61,7 @@ def _odd(left: Sequence[_Left], first: Sequence[Kept]) -> dict[int, dict[str, pl
     alike: dict[object, list[_Left]] = defaultdict(list)
     for at, each in enumerate(left):
         look = first[each.look].look
-        alone = at if each.cells.len() > _MANY else None
+        alone = at if each.cells.len() > MANY else None
         how = (look.kinds[each.name] == pl.String, reading_of(look.declared.columns[each.name]))
         alike[how, look.declared.zones(each.name), alone].append(each)
     found: dict[int, dict[str, pl.DataFrame]] = defaultdict(dict)
