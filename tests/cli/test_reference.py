@@ -5,9 +5,12 @@ from __future__ import annotations
 import io
 import re
 import sys
+from typing import Any
 
 import pytest
+import typer
 from tests.cli.opened import shown
+from typer.models import CommandInfo
 
 from kpicli import __version__
 from kpicli.cli import main
@@ -38,6 +41,22 @@ def test_help_names_every_command_and_how_to_complete(capsys: pytest.CaptureFixt
     names = re.findall(r"^  ([a-z]+)  ", out, flags=re.MULTILINE)
     assert names == ["init", "report", "explain", "check", "send", "functions", "presets", "schema", "cache"]
     assert "  --install-completion " in out
+
+
+def test_typer_makes_no_command_but_the_one_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would take most of the time that a small report spends on its arguments."""
+    made = []
+    make = typer.main.get_command_from_info
+
+    def noted(command_info: CommandInfo, **rest: Any) -> object:
+        made.append(command_info)
+        return make(command_info, **rest)
+
+    monkeypatch.setattr(typer.main, "get_command_from_info", noted)
+    assert shown(["presets", "--help"], capsys)[0] == 0
+    assert [each.callback.__name__ for each in made if each.callback is not None] == ["presets"]
 
 
 def test_help_needs_no_stream_with_bytes(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,6 +19,7 @@ from kpicli.tables.exchange import Exchange
 from kpicli.tables.looks import Counted, Look
 from kpicli.tables.opening import Opened, open_table
 from kpicli.tables.scan import FILE, ROW
+from kpicli.tables.second_look import Kept, second_looks
 
 UTC = Calendar()
 DOLLARS = Exchange("USD", {}, date(2026, 11, 22))
@@ -70,8 +71,7 @@ def read_table(
     opened = open_table("deals", table, asked, calendar, folder, exchange)
     if not opened.is_sound() or (opened.on_trust and any(look_at(look)[1].blank for look in opened.looks)):
         opened = open_table("deals", table, asked, calendar, folder, exchange, on_trust=False)
-    looks = [look_at(look) for look in opened.looks]
-    reading = opened.read([look.read(*found) for look, found in zip(opened.looks, looks, strict=True)])
+    reading = opened.read(second_looks([Kept(look, *look_at(look)) for look in opened.looks]))
     return Read(opened, reading.frame.sort(FILE, ROW), reading.rows, reading.notes)
 
 

@@ -9,6 +9,7 @@ from tests.tables.reading import column, read, read_table, refusal, write
 
 from kpicli.book.model import Column, ColumnType, SourceFile, Table
 from kpicli.scorecard import Example, Note
+from kpicli.tables import scan
 
 ID = {"id": column("Id")}
 
@@ -171,7 +172,10 @@ TITLED = 'Deals of 2026\n\nGenerated;by:,"Ann, Bob",x\nId,Name\n1,a\n2,b\n'
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 @pytest.mark.parametrize("quote", ["", '"'])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_headers_may_stand_in_a_row_further_down(tmp_path: Path, mark: str, quote: str, end: str) -> None:
+def test_headers_may_stand_in_a_row_further_down(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mark: str, quote: str, end: str
+) -> None:
+    monkeypatch.setattr(scan, "SMALL", -1)
     content = mark + TITLED.replace("2,b", f"2,{quote}b{quote}").replace("\n", end)
     found = read(tmp_path, content, {"id": column("Id"), "name": column("Name")}, header_row=4)
     assert list(zip(found.row_numbers, found["id"], found["name"], strict=True)) == [(5, "1", "a"), (6, "2", "b")]

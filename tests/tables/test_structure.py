@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.tables.reading import UTC, column, read, refusal, write
 
 from kpicli.book.model import SourceFile, Table
 from kpicli.errors import KpiError
+from kpicli.tables import scan
 from kpicli.tables.files import DataFile
 from kpicli.tables.opening import open_table
 from kpicli.tables.records import open_delimited
 from kpicli.tables.text import open_text
 
 NAMES = {"id": column("Id"), "name": column("Name")}
+
+
+@pytest.fixture
+def are_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All texts are large ones."""
+    monkeypatch.setattr(scan, "SMALL", -1)
+
+
+@pytest.fixture(params=["small", "large"], autouse=True)
+def size(request: pytest.FixtureRequest) -> None:
+    """Texts are looked at in two ways, by their size."""
+    if request.param == "large":
+        request.getfixturevalue("are_large")
 
 
 def names(folder: Path, content: str | bytes, delimiter: str | None = None) -> list[tuple[int, str | None, str | None]]:
@@ -253,6 +270,7 @@ def test_a_file_that_is_mended_while_it_is_read_is_refused(tmp_path: Path, monke
     )
 
 
+@pytest.mark.usefixtures("are_large")
 def test_a_file_that_can_not_be_read_to_its_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The check of all lines fails where no line is wrong: the file changed, or the disk did."""
 
@@ -270,6 +288,7 @@ def test_a_file_that_can_not_be_read_to_its_end_is_refused(tmp_path: Path, monke
 BARE = "Id,Name\n" + "1,a\n" * 70_000
 
 
+@pytest.mark.usefixtures("are_large")
 @pytest.mark.parametrize(
     ("content", "is_plain"),
     [
@@ -304,8 +323,32 @@ def test_a_text_that_is_taken_on_trust_is_proven_to_its_end(
     assert opened.is_sound() is is_plain
 
 
+@pytest.mark.usefixtures("are_large")
 def test_a_text_that_is_gone_when_it_is_to_be_proven_is_not_sound(tmp_path: Path) -> None:
     write(tmp_path, {"deals.csv": BARE})
     opened = open_table("deals", Table(source=(SourceFile(path="deals.csv"),), columns=NAMES), ["id"], UTC, tmp_path)
     (tmp_path / "deals.csv").unlink()
     assert opened.is_sound() is False
+
+
+TEXTS = st.text(st.sampled_from('a",\n\r \xa0é\0'), max_size=24) | st.lists(
+    st.sampled_from(['a,"b"', '"a",', '"a,""b"', '"","\xa0"', '"a"', ' ,""', 'é,"\r"', '"\n",a', 'a"b,c', "1,2,3"]),
+    max_size=4,
+).map("\n".join)
+
+
+@given(TEXTS, st.sampled_from(["\n", "\r\n"]))
+def test_a_small_text_is_read_as_a_large_one_is(text: str, end: str) -> None:
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        content = f"Id,Name{end}" + text.replace("\n", end)
+        small = outcome(Path(folder), content)
+        patch.setattr(scan, "SMALL", -1)
+        assert small == outcome(Path(folder), content)
+
+
+def outcome(folder: Path, content: str) -> object:
+    """The rows of a text, or the error."""
+    try:
+        return names(folder, content)
+    except KpiError as error:
+        return str(error)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from threading import Thread
 from typing import Final
@@ -26,9 +27,10 @@ from kpicli.plan.nodes import Plan, Scan
 from kpicli.scorecard import Note
 from kpicli.tables.copies import Copies, Draft, scan_copy
 from kpicli.tables.exchange import Exchange
-from kpicli.tables.looks import CopiedLook, Counted, Look
+from kpicli.tables.looks import CopiedLook, Counted, Look, Looked
 from kpicli.tables.opening import Opened, open_table
 from kpicli.tables.scan import FILE, ROW
+from kpicli.tables.second_look import Kept, second_looks
 
 LARGE_FILES: Final = 32 * 2**20
 """Tables whose files have more than so many bytes together are streamed; the others are faster read at once."""
@@ -110,13 +112,14 @@ class _Reader(Struct):
             return [each.scan for each in opened]
         finally:
             sound = proof.found()
-        doubtful = []
+        proven: list[_Opened] = []
+        doubtful: list[_Opened] = []
         for each, is_sound in zip(opened, sound, strict=True):
-            if is_sound and not (each.opened.on_trust and each.has_blank_rows):
-                self._finish(each)
-            else:
-                doubtful.append(each.scan)
-        return doubtful
+            (proven if is_sound and each.has_rows_alone else doubtful).append(each)
+        looked = iter(second_looks([kept for each in proven for kept in each.kept()]))
+        for each in proven:
+            self._finish(each, list(islice(looked, len(each.results))))
+        return [each.scan for each in doubtful]
 
     def _opened(self, scan: Scan, copies: Copies | None, *, on_trust: bool) -> _Opened | None:
         table = self.book.tables[scan.table]
@@ -133,9 +136,9 @@ class _Reader(Struct):
         narrowing = None if needed is None else _Narrowing(needed, scan, table.key, self.plan.as_of, self.compiler)
         return _Opened(scan, opened, narrowing)
 
-    def _finish(self, opened: _Opened) -> None:
+    def _finish(self, opened: _Opened, looked: Sequence[Looked]) -> None:
         try:
-            self.tables[opened.scan.table] = opened.finished()
+            self.tables[opened.scan.table] = opened.finished(looked)
         except KpiError as error:
             self.errors[opened.scan.table] = error
         else:
@@ -192,18 +195,21 @@ class _Opened(Struct):
         return [[look.rows(look.frame), look.frame.select(look.totals)] for look in self.opened.looks]
 
     @property
-    def has_blank_rows(self) -> bool:
-        """Whether there may be rows without anything in them, which aren't rows."""
-        looks = zip(self.opened.looks, self.results, strict=True)
-        return any(look.counted(totals).blank for look, (_, totals, *_) in looks)
+    def has_rows_alone(self) -> bool:
+        """Whether every line that was taken for a row on trust is one: a line without anything in it isn't."""
+        return not (self.opened.on_trust and any(kept.counted.blank for kept in self.kept()))
 
-    def finished(self) -> TableRows:
-        looks = list(zip(self.opened.looks, self.results, strict=True))
-        reading = self.opened.read([look.read(rows, look.counted(totals)) for look, (rows, totals, *_) in looks])
+    def kept(self) -> list[Kept]:
+        """What was read, for the second look."""
+        looks = zip(self.opened.looks, self.results, strict=True)
+        return [Kept(look, rows, look.counted(totals)) for look, (rows, totals, *_) in looks]
+
+    def finished(self, looked: Sequence[Looked]) -> TableRows:
+        reading = self.opened.read(looked)
         narrowed = None
         if self.narrowing is not None:
-            odd = pl.concat([look.odd(rows) for look, (rows, *_) in looks])
-            narrowed = self.narrowing.narrowed(reading.frame.filter(odd), [result for _, result in looks])
+            odd = pl.concat([look.odd(rows) for look, (rows, *_) in zip(self.opened.looks, self.results, strict=True)])
+            narrowed = self.narrowing.narrowed(reading.frame.filter(odd), self.results)
         return TableRows(self.opened.files, reading.frame, reading.rows, reading.notes, narrowed)
 
 

@@ -63,6 +63,15 @@ class Typed(Struct, frozen=True):
     currency: pl.Expr = field(default_factory=lambda: pl.lit(None, dtype=pl.String))
 
 
+_OF_NO_CELL: Final = frozenset({"headers", "optional", "timezone", "currency"})
+"""What a column declares besides what its cells hold; its zones, with the calendar's, are given to `typed`."""
+
+
+def reading_of(column: Column) -> tuple[object, ...]:
+    """All that `filled` and `typed` look at in a column: where it is the same, cells are read alike."""
+    return tuple(value for name, value in column if name not in _OF_NO_CELL)
+
+
 def typed(cell: pl.Expr, column: Column, zones: Zones, steps: Steps) -> Typed:
     """What a filled cell holds."""
     match column.type:

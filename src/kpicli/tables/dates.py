@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Final, assert_never
 
 import polars as pl
@@ -151,6 +152,7 @@ class Pattern(Struct, frozen=True):
         return self.kind is _Kind.SECONDS
 
 
+@lru_cache(maxsize=256)
 def read_pattern(declared: str) -> Pattern:
     """Raises KpiError for a pattern that can't give a date."""
     text = re.sub(r"(?<!%)((?:%%)*)\.%f", r"\1%.f", declared)

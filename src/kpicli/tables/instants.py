@@ -12,6 +12,7 @@ import polars as pl
 
 from kpicli.book.model import Column
 from kpicli.tables.dates import Pattern, Zones, read_pattern
+from kpicli.tables.steps import Steps
 
 ORDER: Final = "__order"
 """Column: the moment of the column by which a table keeps its latest rows; null where it doesn't fit."""
@@ -19,7 +20,7 @@ ORDER: Final = "__order"
 _MOMENT = pl.Datetime("us")
 
 
-def instants(cell: pl.Expr, kind: pl.DataType, column: Column, zones: Zones) -> pl.Expr:
+def instants(cell: pl.Expr, kind: pl.DataType, column: Column, zones: Zones, steps: Steps) -> pl.Expr:
     """The moments of a column's cells: trimmed text, or native values."""
     if kind == pl.Date:
         return _utc(cell.cast(_MOMENT), zones)
@@ -28,20 +29,28 @@ def instants(cell: pl.Expr, kind: pl.DataType, column: Column, zones: Zones) -> 
         return _naive(moment) if kind.time_zone else _utc(moment, zones)
     if column.format:
         return pl.coalesce(_by_pattern(cell, read_pattern(text), zones) for text in column.format)
-    return _iso(cell, zones)
+    return _iso(cell, zones, steps)
 
 
-def _iso(cell: pl.Expr, zones: Zones) -> pl.Expr:
-    text = (
+_ZONED: Final = ("%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")
+_LOCAL: Final = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
+
+
+def _iso(cell: pl.Expr, zones: Zones, steps: Steps) -> pl.Expr:
+    """Each shape is tried on what the ones before it left over."""
+    left = steps.kept(
         cell.str.replace(r"^(\d{4}-\d{2}-\d{2})[Tt ]", "${1} ")
         .str.replace(",", ".", literal=True)
         .str.replace(r" ?(?:[Zz]|UTC|GMT)$", "+0000")
         .str.replace(r" ([+-]\d{2}(?::?\d{2})?)$", "${1}")
     )
-    zoned = [_parsed(text, shape) for shape in ("%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%d %H:%M%#z")]
-    local = [_parsed(text, shape) for shape in ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")]
-    day = text.str.to_date("%Y-%m-%d", strict=False).cast(_MOMENT)
-    return pl.coalesce(*map(_naive, zoned), _utc(pl.coalesce(*local, day), zones))
+    found = []
+    for shape in (*_ZONED, *_LOCAL):
+        found.append(steps.kept(_parsed(left, shape)))
+        left = steps.kept(pl.when(found[-1].is_null()).then(left))
+    day = left.str.to_date("%Y-%m-%d", strict=False).cast(_MOMENT)
+    zoned, local = found[: len(_ZONED)], found[len(_ZONED) :]
+    return pl.coalesce(*map(_naive, zoned), _utc(steps.kept(pl.coalesce(*local, day)), zones))
 
 
 def _by_pattern(cell: pl.Expr, pattern: Pattern, zones: Zones) -> pl.Expr:

@@ -13,11 +13,9 @@ import polars as pl
 from msgspec import Struct
 
 from kpicli.book.model import Column, ColumnType
-from kpicli.tables.cells import DTYPES, Typed, filled, plain, text_value, trimmed, typed
+from kpicli.tables.cells import DTYPES, filled, plain, text_value, trimmed
 from kpicli.tables.dates import Zones
-from kpicli.tables.instants import ORDER, instants
 from kpicli.tables.parquet import adopted
-from kpicli.tables.replacing import replaced
 from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.steps import Steps
 
@@ -30,12 +28,12 @@ def cell_name(column: str) -> str:
     return f"{column}:cell"
 
 
-def _left_name(column: str) -> str:
+def left_name(column: str) -> str:
     """The hidden column that holds, as text, the cells of a column that the first look leaves over."""
     return f"{column}:left"
 
 
-def _moment_name(column: str) -> str:
+def moment_name(column: str) -> str:
     """The hidden column that holds the cells by whose moments the latest rows are kept."""
     return f"{column}:moment"
 
@@ -99,14 +97,14 @@ class Look(Struct, frozen=True):
             (pl.col(name).is_not_null() & pl.col(cell_name(name)).is_not_null()).sum().alias(name)
             for name in self.declared.typed
         ]
-        left = [self.is_left(name).sum().alias(_left_name(name)) for name in self.declared.typed]
+        left = [self.is_left(name).sum().alias(left_name(name)) for name in self.declared.typed]
         return [pl.len().alias(_ROWS), pl.col(_BLANK).sum(), *plain, *left]
 
     def counted(self, totals: pl.DataFrame) -> Counted:
         """What the collected `totals` say."""
         found = totals.row(0, named=True)
         plain = {name: found[name] for name in self.declared.typed}
-        left = {name: found[_left_name(name)] for name in self.declared.typed}
+        left = {name: found[left_name(name)] for name in self.declared.typed}
         return Counted(found[_ROWS], found[_BLANK], plain, left)
 
     def is_odd(self) -> pl.Expr:
@@ -126,16 +124,16 @@ class Look(Struct, frozen=True):
         )
 
     def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        """What `read` takes of rows of `frame`: the asked columns as far as they are typed, and the cells left over."""
+        """What the second look takes of `frame`: the asked columns as far as they are typed, and what is left over."""
         hidden = {
-            _left_name(name): pl.when(self.is_left(name)).then(pl.col(cell_name(name))).cast(pl.String)
+            left_name(name): pl.when(self.is_left(name)).then(pl.col(cell_name(name))).cast(pl.String)
             for name in self.declared.typed
         }
         keep = self.declared.keep
         if keep is not None and keep in self.declared.columns:
             cell = pl.col(cell_name(keep))
             is_text = self.kinds[keep] == pl.String
-            hidden[_moment_name(keep)] = filled(trimmed(cell), self.declared.columns[keep]) if is_text else cell
+            hidden[moment_name(keep)] = filled(trimmed(cell), self.declared.columns[keep]) if is_text else cell
         return self.clean(frame).select(ROW, FILE, *self.declared.asked, **hidden)
 
     def copied(self) -> pl.LazyFrame:
@@ -144,46 +142,8 @@ class Look(Struct, frozen=True):
 
     def odd(self, rows: pl.DataFrame) -> pl.Series:
         """Which of such rows have cells for the second look."""
-        left = (pl.col(name).is_not_null() for name in map(_left_name, self.declared.typed) if name in rows.columns)
+        left = (pl.col(name).is_not_null() for name in map(left_name, self.declared.typed) if name in rows.columns)
         return rows.select(ROW, odd=pl.any_horizontal(pl.lit(value=False), *left))["odd"]
-
-    def read(self, rows: pl.DataFrame, counted: Counted) -> Looked:
-        """The second look, at the rows that were kept: they are typed whole then, with ORDER where `keep` is."""
-        found = {}
-        for name in self.declared.typed:
-            odd = self._second(rows, name)
-            found[name] = ColumnRead(counted.plain[name], odd)
-            if odd is not None:
-                rows = rows.with_columns(replaced(rows[name], odd["place"], odd["value"]))
-        rows = self._ordered(rows).drop((_left_name(name) for name in self.declared.typed), strict=False)
-        return Looked(self, rows, counted.rows, found)
-
-    def _second(self, rows: pl.DataFrame, name: str) -> pl.DataFrame | None:
-        """The cells of a column that are left over: FILE, ROW, `cell`, `value`, `currency`, and `place` in the rows."""
-        left = rows.get_column(_left_name(name), default=None)
-        if left is None or left.null_count() == left.len():
-            return None
-        column = self.declared.columns[name]
-        places = left.is_not_null().arg_true()
-        odd = rows.lazy().select(FILE, ROW, cell=_left_name(name)).filter(pl.col("cell").is_not_null())
-        steps = Steps()
-        found = Typed(pl.lit(None, dtype=DTYPES[column.type]))
-        if self.kinds[name] == pl.String:
-            odd = odd.with_columns(trimmed(pl.col("cell"))).with_columns(filled(pl.col("cell"), column))
-            found = typed(pl.col("cell"), column, self.declared.zones(name), steps)
-        looked = steps.added(odd).select(FILE, ROW, "cell", value=found.value, currency=found.currency)
-        return looked.collect(engine="in-memory").with_columns(places.alias("place"))
-
-    def _ordered(self, rows: pl.DataFrame) -> pl.DataFrame:
-        keep = self.declared.keep
-        if keep is None:
-            return rows
-        if keep not in self.declared.columns:
-            return rows.with_columns(pl.lit(None, dtype=pl.Datetime("us")).alias(ORDER))
-        column, zones = self.declared.columns[keep], self.declared.zones(keep)
-        moment = instants(pl.col(_moment_name(keep)), self.kinds[keep], column, zones)
-        ordered = rows.with_columns(pl.when(pl.col(keep).is_not_null()).then(moment).alias(ORDER))
-        return ordered.drop(_moment_name(keep))
 
 
 class CopiedLook(Look, frozen=True):
@@ -205,15 +165,15 @@ class CopiedLook(Look, frozen=True):
         return self.known
 
     def is_left(self, name: str) -> pl.Expr:
-        return pl.col(_left_name(name)).is_not_null() if self.known.left[name] else pl.lit(value=False)
+        return pl.col(left_name(name)).is_not_null() if self.known.left[name] else pl.lit(value=False)
 
     def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:  # noqa: ARG002 -- as of any look
         return frame
 
     def rows(self, frame: pl.LazyFrame) -> pl.LazyFrame:
-        hidden = [_left_name(name) for name in self.declared.typed if self.known.left[name]]
+        hidden = [left_name(name) for name in self.declared.typed if self.known.left[name]]
         if self.declared.keep in self.declared.columns:
-            hidden.append(_moment_name(str(self.declared.keep)))
+            hidden.append(moment_name(str(self.declared.keep)))
         return frame.select(ROW, FILE, *self.declared.asked, *hidden)
 
 
@@ -222,11 +182,11 @@ class ColumnRead(Struct, frozen=True):
 
     plain: int
     odd: pl.DataFrame | None
-    """FILE, ROW, `cell` as text, `value` and `currency`, all null where they are nothing."""
+    """FILE, ROW, `place` in the rows, `cell` as text, `value` and `currency`; the last three null where nothing is."""
 
 
 class Looked(Struct, frozen=True):
-    """What both looks gave."""
+    """What both looks gave: rows typed whole, with ORDER where the latest rows are kept."""
 
     look: Look
     frame: pl.DataFrame

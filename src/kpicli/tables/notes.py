@@ -69,18 +69,30 @@ def misread(
     code = _SEVERAL if column.type is ColumnType.TEXT else f"invalid-{column.type.value}"
     plain = sum(part.plain for part in parts)
     looked_at = [part.odd for part in parts if part.odd is not None]
-    if not looked_at:
-        return Misread(name, column, plain, 0, (), (), places, code)
+    filled = plain + sum(odd.height - odd["cell"].null_count() for odd in looked_at)
+    may_misfit = any(_may_misfit(odd, column) for odd in looked_at)
+    has_signs = not has_currency and any(odd["currency"].null_count() < odd.height for odd in looked_at)
+    if not (may_misfit or has_signs):
+        return Misread(name, column, filled, 0, (), (), places, code)
     odd = pl.concat(looked_at).filter(pl.col("cell").is_not_null()).sort(FILE, ROW)
+    signs = _first_signs(odd) if has_signs else ()
     separator = column.separator
     is_misfit = pl.col("value").is_null() if separator is None else has_several(pl.col("cell"), separator)
     misfits = odd.filter(is_misfit)
     cut = pl.col("cell").str.head(_LONGEST_VALUE + 1)
-    signed = odd.filter(pl.col("currency").is_not_null() & ~pl.lit(has_currency))
-    signs = signed.group_by("currency", maintain_order=True)
-    firsts = signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows")
     examples = misfits.head(SAMPLE).select(FILE, ROW, cut).rows()
-    return Misread(name, column, plain + odd.height, misfits.height, examples, firsts.rows(), places, code)
+    return Misread(name, column, filled, misfits.height, examples, signs, places, code)
+
+
+def _first_signs(odd: pl.DataFrame) -> list[tuple[int, int, str, int]]:
+    """Where each currency sign first stands among cells in their order, and how many rows have it."""
+    signs = odd.filter(pl.col("currency").is_not_null()).group_by("currency", maintain_order=True)
+    return signs.agg(pl.col(FILE, ROW).first(), pl.len().alias("rows")).select(FILE, ROW, "currency", "rows").rows()
+
+
+def _may_misfit(odd: pl.DataFrame, column: Column) -> bool:
+    """Whether there may be cells that don't fit: those without a value may hold nothing, and a text has its first."""
+    return column.separator is not None or odd["value"].null_count() > 0
 
 
 def sheet_errors(

@@ -2,8 +2,9 @@
 
 Polars fills short rows with blanks, takes NUL characters, and loses records behind a quote in the middle of a cell, all
 without an error. So every line is checked: a file whose lines are one plain record each is scanned by Polars, any other
-goes through the csv module, which reads it right or says what is wrong with it. Where nothing is quoted, as in most
-large exports, the check is a look at the marks between the cells, and can be made while the file is scanned.
+goes through the csv module, which reads it right or says what is wrong with it. Small texts are checked here, large
+ones by Polars, which takes a few milliseconds to begin. Where nothing is quoted, as in most large exports, the check is
+a look at the marks between the cells, and can be made while the file is scanned.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 import polars as pl
 from msgspec import Struct, field
 
+from kpicli.tables.blanks import BLANKS
 from kpicli.tables.records import Delimited, read_records
 
 ROW: Final = "__row"
@@ -36,8 +38,10 @@ def scan(sources: Sequence[Delimited], wanted: Sequence[Sequence[int]], *, on_tr
 
     Raises KpiError (data) where a text has no sound structure.
     """
-    bare = [on_trust and _begins_bare(source) for source in sources]
-    plain = iter(_plain([source for source, is_bare in zip(sources, bare, strict=True) if not is_bare]))
+    small = [_small(source) for source in sources]
+    bare = [on_trust and rows is None and _begins_bare(source) for source, rows in zip(sources, small, strict=True)]
+    texts = zip(sources, small, bare, strict=True)
+    plain = iter(_plain([(source, rows) for source, rows, is_bare in texts if not is_bare]))
     return [
         Scanned(_scanned(source, columns, quote=None), on_trust=True)
         if is_bare
@@ -130,19 +134,62 @@ class _Marks(Struct):
         return not self.decoder.getstate()[0] and self.rest == over
 
 
-def _plain(sources: Sequence[Delimited]) -> list[bool]:
-    """Whether each source holds one record a line and Polars reads it right."""
-    checks = [_line_check(source, source.above) for source in sources if source.above is not None]
-    if not checks:
-        return [False for _ in sources]
+SMALL: Final = 1 << 20
+"""Texts with more bytes below their header are large."""
+
+
+def _small(source: Delimited) -> bytes | None:
+    """What stands below the header of a small text."""
+    with source.text.stream() as stream:
+        stream.seek(source.begin)
+        rows = stream.read(SMALL + 1)
+    return rows if len(rows) <= SMALL else None
+
+
+def _plain(texts: Sequence[tuple[Delimited, bytes | None]]) -> list[bool]:
+    """Whether each text holds one record a line and Polars reads it right; with the rows of small ones."""
+    checks = [_line_check(source, source.above) for source, rows in texts if rows is None and source.above is not None]
     try:
-        results = iter(pl.collect_all(checks, engine="streaming"))
-    except pl.exceptions.ComputeError as error:
-        for source in sources:
+        large = iter(pl.collect_all(checks, engine="streaming") if checks else ())
+        return [
+            source.above is not None and (bool(next(large).item()) if rows is None else _is_plain(source, rows))
+            for source, rows in texts
+        ]
+    except (pl.exceptions.ComputeError, UnicodeDecodeError) as error:
+        for source, _ in texts:
             for _ in source.text.lines():  # raises with the place of the first byte that isn't UTF-8
                 pass
-        raise sources[0].text.not_utf8() from error
-    return [source.above is not None and bool(next(results).item()) for source in sources]
+        raise texts[0][0].text.not_utf8() from error
+
+
+_QUOTED: Final = "…".encode()
+"""What stands for a quoted cell where marks are counted: no delimiter is anything but ASCII."""
+
+
+def _is_plain(source: Delimited, rows: bytes) -> bool:
+    """Whether a small text has one record a line, by its quotes and by the marks outside of them.
+
+    False too for what is merely unusual. Raises UnicodeDecodeError for what isn't UTF-8.
+    """
+    text = rows.decode()
+    parts = rows.split(b'"')
+    outside, inside = parts[::2], parts[1::2]
+    if len(outside) == len(inside) or any(mark in cell for cell in inside for mark in (b"\n", b"\r")):
+        return False
+    # Where nothing stands between two quotes, they are one quote within a cell.
+    edges = (source.delimiter.encode(), b"\n", b"\r\n")
+    if not all(each.endswith(edges) for each in outside[:-1] if each):
+        return False
+    if not all(each.startswith(edges) for each in outside[1:] if each):
+        return False
+    marks = _Marks.of(source)
+    nothing = f'{BLANKS}"{source.delimiter}'
+    return (
+        not any(sign in rows for sign in (b"\0", b"\x1a"))
+        and marks.fit(_QUOTED.join(outside))
+        and marks.end()
+        and all(line.strip(nothing) for line in text.removesuffix("\n").split("\n"))
+    )
 
 
 def _line_check(source: Delimited, above: int) -> pl.LazyFrame:
