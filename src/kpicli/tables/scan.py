@@ -24,8 +24,8 @@ FILE: Final = "__file"
 """Column: which of the table's files a row stands in, as an index into the opened table's `files`."""
 
 
-# Polars reads large files by 16 MB and more, several of these at once. With less at a time 200 MB fewer are in memory,
-# and what is worked on stays near the processor. There is no option for it; Polars looks here as each scan begins.
+# Polars reads large files by many MB, and several such pieces for each core at once. With smaller ones less than half
+# of the memory is in use meanwhile. There is no option for it; Polars looks here as each scan begins.
 os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(2 << 20))
 
 
