@@ -59,6 +59,16 @@ def test_a_lone_carriage_return_ends_a_record(tmp_path: Path) -> None:
     assert names(tmp_path, "Id,Name\n1,a\r2,b\n3,c\n") == [(2, "1", "a"), (3, "2", "b"), (4, "3", "c")]
 
 
+@pytest.mark.parametrize("width", [1, 40, 3000])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_rows_that_are_cut_or_longer_than_what_polars_reads_at_once_are_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int, end: str
+) -> None:
+    monkeypatch.setenv("POLARS_CSV_CHUNK_SIZE", "64")
+    rows = [(at, str(at), "é" * (at * 7 % width + 1)) for at in range(2, 102)]
+    assert names(tmp_path, "Id,Name" + end + "".join(f"{number},{name}{end}" for _, number, name in rows)) == rows
+
+
 def test_a_header_without_rows_is_an_empty_table(tmp_path: Path) -> None:
     assert names(tmp_path, "Id,Name\n") == []
     assert names(tmp_path, "Id,Name") == []

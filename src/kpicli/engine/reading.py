@@ -233,7 +233,7 @@ class _Narrowing(Struct, frozen=True):
             used = (counts & pl.col(ROW).is_not_null()).sum()
         frame = look.clean(look.frame, () if self.scan.where is None else columns_of(self.scan.where))
         queries = [
-            look.rows(frame.filter(~whole | (self._counts() & self.needed.rows()))),
+            look.rows(frame.filter(~whole | (self._counts() & self.needed.rows(self.compiler)))),
             frame.select(*look.totals, used.alias("__used"), newest.alias("__newest")),
         ]
         if self.key:
