@@ -67,7 +67,7 @@ class Draft(Struct, frozen=True):
 
     def written(self, frame: pl.LazyFrame) -> pl.LazyFrame:
         """The query that writes a frame into the copy."""
-        return frame.sink_parquet(self.path, compression="lz4", statistics=False, lazy=True)
+        return frame.sink_parquet(self.path, compression="lz4", lazy=True)
 
     def finish(self, counted: Counted) -> None:
         """Keeps what was written, unless the export has changed meanwhile or there is no room for it."""
