@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -19,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import msgpack
+from tests.killed import run
 
 import kpicli
 from kpicli import cache
@@ -236,7 +235,9 @@ def test_another_version_of_the_code_has_its_own_answer(
 def test_the_name_of_an_answer_is_the_same_in_each_process(book: Path) -> None:
     """Whatever order the members of a set have there."""
     for seed in ("1", "2", "3"):
-        run(book, "0", "--only", "owner=Ada", "--only", "owner=Bo", PYTHONHASHSEED=seed).communicate()
+        run(
+            book, 0, "--only", "owner=Ada", "--only", "owner=Bo", env=os.environ | {"PYTHONHASHSEED": seed}
+        ).communicate()
     names = sorted(path.name for path in users_answers().folder.iterdir())
     assert len(names) == 2, "one to ask who the members are, and one for the figures"
 
@@ -425,12 +426,17 @@ def test_answers_are_for_their_owners_eyes(book: Path) -> None:
     assert users_answers().folder.stat().st_mode & 0o777 == 0o700
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_where_none_can_be_kept_the_report_is_as_ever(book: Path) -> None:
+def test_where_none_can_be_kept_the_report_is_as_ever(book: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = report(book, cache=False)
-    folder = book.parent / "cache"
-    folder.mkdir(mode=0o500)
-    assert report(book) == plain
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    for name in ("make_folder", "put"):
+        with monkeypatch.context() as patch:
+            patch.setattr(cache, name, refuse)
+            assert report(book) == plain
+    assert users_answers().number() == 0
 
 
 def test_a_file_in_the_place_of_the_folder(book: Path) -> None:
@@ -542,39 +548,12 @@ def test_a_value_of_another_kind_is_not_kept(tmp_path: Path) -> None:
 
 # ---- the process
 
-PROGRAM = """\
-import os, signal, sys
-from kpicli import cache
-cache._UNSETTLED = -1.0
-folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
-seen = 0
-
-def watch(event, arguments):
-    # Each time that the cache folder is touched is a step at which the process may die.
-    global seen
-    if event in {"open", "os.rename", "os.remove", "os.mkdir", "os.listdir", "os.scandir"}:
-        if arguments and str(arguments[0]).startswith(folder):
-            seen += 1
-            if seen == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(watch)
-from kpicli.cli import main
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-def run(book: Path, die_at: str, *more: str, **variables: str) -> subprocess.Popen[bytes]:
-    asked = ["report", "--book", str(book), "--as-of", "2026-11-22", "--period", "2026-10", "--format", "json", *more]
-    command = [sys.executable, "-c", PROGRAM, die_at, *asked]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | variables)
-
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
 def test_killed_at_any_step(book: Path) -> None:
     expected = json.dumps(report(book, cache=False, by=None), default=float)
     for step in range(1, 100):
-        process = run(book, str(step))
+        process = run(book, step)
         process.communicate()
         if process.returncode == 0:
             break
@@ -585,11 +564,11 @@ def test_killed_at_any_step(book: Path) -> None:
 
 
 def test_several_runs_at_once(book: Path) -> None:
-    expected, _ = run(book, "0", "--no-cache").communicate()
-    processes = [run(book, "0") for _ in range(4)]
+    expected, _ = run(book, 0, "--no-cache").communicate()
+    processes = [run(book, 0) for _ in range(4)]
     assert [process.communicate() for process in processes] == [(expected, b"")] * 4
     assert users_answers().number() == 1
-    assert run(book, "0").communicate() == (expected, b"")
+    assert run(book, 0).communicate() == (expected, b"")
 
 
 def test_the_command_counts_and_clears_them(book: Path, capsys: pytest.CaptureFixture[str]) -> None:

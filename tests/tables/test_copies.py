@@ -9,7 +9,6 @@ import os
 import random
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -20,6 +19,7 @@ import pytest
 import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
+from tests import killed
 
 import kpicli
 from kpicli import cache
@@ -425,41 +425,20 @@ def test_a_folder_that_others_may_write_to_is_not_trusted(book: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-PROGRAM = """\
-import os, signal, sys
-from pathlib import Path
-from kpicli import cache
+COPIES_ALONE = """\
 from kpicli.engine.answers import RememberingEngine
 from kpicli.tables import copies, parts
 copies.SMALLEST = parts.SMALLEST = 1
-cache._UNSETTLED = -1.0
 RememberingEngine._files = lambda *_: None
-folder, die_at = os.environ["XDG_CACHE_HOME"], int(sys.argv.pop(1))
-seen = 0
-
-def watch(event, arguments):
-    # Each time that the cache folder is touched is a step at which the process may die.
-    global seen
-    if event in {"open", "os.rename", "os.remove", "os.mkdir", "os.listdir", "os.scandir"}:
-        if arguments and str(arguments[0]).startswith(folder):
-            seen += 1
-            if seen == die_at:
-                os.kill(os.getpid(), signal.SIGKILL)
-
-sys.addaudithook(watch)
-from kpicli.cli import main
-sys.exit(main(sys.argv[1:]))
 """
 
 
-def run(book: Path, *before: str, **options: Any) -> subprocess.Popen[bytes]:
-    arguments = ["report", "--book", str(book), "--as-of", "2026-11-22", "--period", "2026-10", "--format", "json"]
-    command = [sys.executable, "-c", PROGRAM, *before, *arguments]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
+def run(book: Path, die_at: int, **options: Any) -> subprocess.Popen[bytes]:
+    return killed.run(book, die_at, before=COPIES_ALONE, **options)
 
 
 def in_json(book: Path) -> bytes:
-    process = run(book, "0")
+    process = run(book, 0)
     out, err = process.communicate()
     assert process.returncode == 0, err
     return out
@@ -469,7 +448,7 @@ def in_json(book: Path) -> bytes:
 def test_killed_at_any_step(book: Path) -> None:
     expected = json.dumps(report(book, cache=False), default=float)
     for step in range(1, 100):
-        process = run(book, str(step))
+        process = run(book, step)
         process.communicate()
         if process.returncode == 0:
             break
@@ -486,7 +465,7 @@ def test_killed_at_any_moment(book: Path) -> None:
     expected = report(book, cache=False)
     draw = random.Random(7)  # noqa: S311 -- any moment will do
     for _ in range(5):
-        process = run(book, "0")
+        process = run(book, 0)
         time.sleep(draw.uniform(0.2, 1.5))
         process.kill()
         process.communicate()
@@ -498,7 +477,7 @@ def test_several_runs_at_once(book: Path) -> None:
     expected = in_json(book)
     for _ in range(2):
         Copies.clear(users_copies())
-        processes = [run(book, "0") for _ in range(4)]
+        processes = [run(book, 0) for _ in range(4)]
         assert [process.communicate() for process in processes] == [(expected, b"")] * 4
         assert in_json(book) == expected
     assert kept() == ["deals.csv"]
@@ -517,7 +496,7 @@ def test_a_full_disk(book: Path) -> None:
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
 
-        process = run(book, "0", preexec_fn=fill)
+        process = run(book, 0, preexec_fn=fill)
         out, err = process.communicate()
         assert (process.returncode, out) == (0, expected), err
         assert list(folder.iterdir()) == []

@@ -9,23 +9,8 @@ from typing import Any
 
 from kpicli.explained import About, Aggregate, Aim, Explanation, Part, Plain, Rows, Standing, Step, Stretch, TargetPiece
 from kpicli.render.explain.numbers import exact_text
-from kpicli.render.formats.json import SCHEMA_VERSION, left_out_dict
+from kpicli.render.formats.json import FIGURE, SCHEMA_VERSION, left_out_dict
 from kpicli.render.formats.json import to_dict as card_dict
-
-_FIGURE = (
-    "value",
-    "value_label",
-    "reason",
-    "target",
-    "attainment",
-    "expected",
-    "pace",
-    "projected",
-    "needed_per_workday",
-    "status",
-    "prior",
-    "change",
-)
 
 
 def explain_dict(explained: Explanation) -> dict[str, Any]:
@@ -44,7 +29,7 @@ def explain_dict(explained: Explanation) -> dict[str, Any]:
             **_about(explained.about),
         },
         "window": {**line["window"], "workdays": {"passed": done, "of": of}},
-        "figure": {key: line[key] for key in _FIGURE if key in line},
+        "figure": {key: line[key] for key in FIGURE if key in line},
         "words": list(explained.words),
         "arithmetic": _step(explained.step),
         "aggregates": [_aggregate(aggregate) for aggregate in explained.aggregates],

@@ -117,7 +117,7 @@ def _groups(groups: Sequence[Group], unit: str) -> _Objects:
     return _Objects({"member": members, "label": labels, **_figures([group.figure for group in groups], unit)})
 
 
-_FIGURE: Final = (
+FIGURE: Final = (
     "value",
     "value_label",
     "reason",
@@ -131,7 +131,7 @@ _FIGURE: Final = (
     "prior",
     "change",
 )
-
+"""The keys of a figure, in their order."""
 
 _VALUE: Final = attrgetter("_value_")
 """An enum's value, a tenth of the time that its property `value` takes."""
@@ -141,7 +141,7 @@ def _figures(figures: Sequence[Figure], unit: str) -> dict[str, Sequence[Any]]:
     """What is written of some figures, by its key; only texts have labels."""
     columns = dict(zip(Figure.__struct_fields__, zip(*map(astuple, figures), strict=True), strict=True))
     columns["status"] = tuple(map(_VALUE, columns["status"]))
-    return {key: columns[key] for key in _FIGURE if key != "value_label" or unit == "text"}
+    return {key: columns[key] for key in FIGURE if key != "value_label" or unit == "text"}
 
 
 def left_out_dict(each: LeftOut) -> dict[str, Any]:
