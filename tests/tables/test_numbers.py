@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
+from itertools import product
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.tables.reading import column, read
 
 from kpicli.tables.currencies import CODES, SIGNS, explain_all
+from kpicli.tables.numbers import plain_amounts
 
 
 def value(folder: Path, cell: str, kind: str = "money", decimal: str = ".") -> str | None:
@@ -142,3 +145,13 @@ def test_signs_that_one_currency_explains_are_one() -> None:
     assert explain_all(["$", "C$"]) == {"CAD"}
     assert not explain_all(["$", "€"])
     assert not explain_all(["$", "USD", "CAD"])
+
+
+def test_every_text_of_up_to_four_characters_is_read_as_the_long_way_reads_it() -> None:
+    """The shortest are never rounded: none of them has a seventh place."""
+    texts = ["".join(each) for length in range(5) for each in product("0159.,eE+-_ %", repeat=length)]
+    cells = pl.DataFrame({"cell": texts})
+    short = cells.select(value=plain_amounts(pl.col("cell"), ".")).to_series().to_list()
+    long = cells.select(pl.col("cell").cast(pl.Decimal(38, 18), strict=False)).to_series().to_list()
+    exact = [None if each is None else each.quantize(Decimal("0.000001"), ROUND_HALF_UP) for each in long]
+    assert short == exact

@@ -44,7 +44,7 @@ _DIGITS: Final = 0x10_00_00_10_00
 
 
 def _days(cell: pl.Expr) -> pl.Expr:
-    return cell.str.to_date("%Y-%m-%d", strict=False, cache=False)
+    return cell.str.to_date("%Y-%m-%d", strict=False, cache=True)
 
 
 _BLANKS: Final = [chr(code) for code in range(0x3001) if chr(code).isspace()]

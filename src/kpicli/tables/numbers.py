@@ -89,10 +89,18 @@ def _pointed(cell: pl.Expr, decimal: DecimalSign) -> pl.Expr:
 
 
 def _plain(cell: pl.Expr, power: int) -> pl.Expr:
-    """Plain decimals of up to 13 characters: 18 places hold them exactly, as far as they don't round to zero."""
-    short = pl.when(cell.str.len_bytes() <= 13).then(cell)
-    text = pl.concat_str(short, pl.lit(f"e{power}")) if power else short
-    return rounded(text.cast(pl.Decimal(38, 18), strict=False))
+    """Plain decimals of up to 13 characters: 18 places hold them exactly, as far as they don't round to zero.
+
+    Of up to three characters none has a seventh place, not even with an exponent: to round these, which are most cells
+    of durations and quantities, would cost twice the reading.
+    """
+    length = cell.str.len_bytes()
+    if power:
+        text = pl.concat_str(pl.when(length <= 13).then(cell), pl.lit(f"e{power}"))
+        return rounded(text.cast(pl.Decimal(38, 18), strict=False))
+    few = pl.when(length <= 3).then(cell).cast(NUMBER, strict=False)
+    more = pl.when((length > 3) & (length <= 13)).then(cell).cast(pl.Decimal(38, 18), strict=False)
+    return pl.coalesce(few, rounded(more))
 
 
 def _left(cell: pl.Expr, found: pl.Expr) -> pl.Expr:
