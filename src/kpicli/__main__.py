@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import NoReturn
 
 _MANY = 500_000
 """New objects after which Python looks for cycles. It loads fewer before it reports, and none of them is garbage."""
+_PIECE = 2 << 20
+"""Bytes of a large file that Polars reads at once, several such pieces for each core: otherwise many MB."""
 
 
 def run() -> NoReturn:
@@ -17,6 +20,7 @@ def run() -> NoReturn:
     left is garbage: the system takes it back as a whole.
     """
     gc.set_threshold(_MANY)
+    os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(_PIECE))  # there is no option for it
     from kpicli.cli import main  # noqa: PLC0415 -- what it loads is what must not be searched
 
     code = main()

@@ -10,7 +10,6 @@ a look at the marks between the cells, and can be made while the file is scanned
 from __future__ import annotations
 
 import codecs
-import os
 from collections.abc import Sequence
 from typing import Final
 
@@ -24,11 +23,6 @@ ROW: Final = "__row"
 """Column: the row's number in its file as a spreadsheet shows it; the header is row 1."""
 FILE: Final = "__file"
 """Column: which of the table's files a row stands in, as an index into the opened table's `files`."""
-
-
-# Polars reads large files by many MB, and several such pieces for each core at once. With smaller ones less than half
-# of the memory is in use meanwhile. There is no option for it; Polars looks here as each scan begins.
-os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(2 << 20))
 
 
 class Scanned(Struct, frozen=True):
