@@ -10,7 +10,7 @@ from msgspec import Struct
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import LONGEST_TREND, Book, KpiStatus, ScorecardSpec
 from kpicli.contexts import Context, Ever
-from kpicli.errors import KpiError, MemberError, Trouble, did_you_mean
+from kpicli.errors import KpiError, MemberError, Trouble, did_you_mean, near_or_known
 from kpicli.formula.typed import Field, KpiReference, Measure, TargetReference
 from kpicli.periods import Period
 from kpicli.periods.days import moved_by_days
@@ -53,7 +53,7 @@ def select(book: Book, request: Request) -> Selection:
     spec = _scorecard(book, request.scorecard)
     for name in request.kpis:
         if name not in book.kpis:
-            raise _usage("unknown-kpi", f"there is no KPI '{name}'", did_you_mean(name, book.kpis))
+            raise _usage("unknown-kpi", f"there is no KPI '{name}'", near_or_known(name, book.kpis))
     by = request.by if request.by is not None else (spec.by if spec is not None else None)
     if by is not None:
         _dimension(book, by)
@@ -80,7 +80,7 @@ def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:
     if name is None:
         return None
     if name not in book.scorecards:
-        help_ = did_you_mean(name, book.scorecards)
+        help_ = near_or_known(name, book.scorecards)
         if name in book.kpis:
             help_ = f"'{name}' is a KPI: write `--kpi {name}`"
         raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", help_)
@@ -96,7 +96,7 @@ def _active(book: Book) -> tuple[str, ...]:
 
 def _dimension(book: Book, name: str) -> None:
     if name not in book.dimensions:
-        raise _usage("unknown-dimension", f"there is no dimension '{name}'", did_you_mean(name, book.dimensions))
+        raise _usage("unknown-dimension", f"there is no dimension '{name}'", near_or_known(name, book.dimensions))
 
 
 # ---- members

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from enum import Enum
+from typing import Final
 from unicodedata import category, east_asian_width
 
 from msgspec import Struct
@@ -152,9 +153,19 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
         return f"did you mean '{folded[close[0]]}'?"
     if not names:
         return None
-    if len(names) <= 12:
+    if len(names) <= _LISTED:
         return "known: " + ", ".join(names)
     return None
+
+
+_LISTED: Final = 12
+
+
+def near_or_known(word: str, known: Iterable[str]) -> str | None:
+    """Likewise, but of a long list the beginning: for what has no other place where all of it stands."""
+    names = sorted(set(known))
+    listed = f"known: {', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
+    return did_you_mean(word, names) or (listed if names else None)
 
 
 def clean(text: str) -> str:

@@ -210,7 +210,7 @@ ACCEPTED = [
     HEAD.replace("t.csv", "{path: u.csv, columns: {id: Key, extra: {type: boolean, empty: unknown}}}") + KPIS,
     HEAD.replace("id: Id", "id: {blank: [0, n/a, ''], format: }") + KPIS,
     HEAD.replace("id: Id", "id: 7, ok: {type: boolean, empty: true}, x: {type: money, decimal: ','}") + KPIS,
-    HEAD.replace("type: date", "type: date, format: ['%Y'], timezone: UTC") + KPIS,
+    HEAD.replace("type: date", "type: date, format: ['%F'], timezone: UTC") + KPIS,
     HEAD.replace("id: Id", "id: {separator: 5}") + KPIS,
     HEAD.replace("id: Id", "id: {id: zoho, separator: ';'}, x: {id: salesforce, separator: ' '}") + KPIS,
     HEAD + KPIS + "mail: {server: localhost, security: none, port: 2525}\n",

@@ -45,7 +45,7 @@ def test_column_holds_what_is_declared() -> None:
         "source: t.csv\n"
         "columns:\n"
         '  closed: {header: Close Date, type: date, format: "%m/%d/%y", timezone: America/New_York}\n'
-        '  created: {header: Created, type: date, format: ["%d.%m.%Y", "%Y"], blank: [N/A, 0, 2026-01-01, ""]}\n'
+        '  created: {header: Created, type: date, format: ["%d.%m.%Y", "%F"], blank: [N/A, 0, 2026-01-01, ""]}\n'
         '  won: {header: Won, type: boolean, empty: unknown, blank: "-"}\n'
         "  lost: {header: Lost, type: boolean, empty: true}\n"
         "  amount: {header: Amount, type: money, decimal: ','}\n"
@@ -57,7 +57,7 @@ def test_column_holds_what_is_declared() -> None:
     blanks = ("N/A", "0", "2026-01-01", "")
     assert columns == {
         "closed": Column(headers=("Close Date",), type=date_type, format=("%m/%d/%y",), timezone="America/New_York"),
-        "created": Column(headers=("Created",), type=date_type, format=("%d.%m.%Y", "%Y"), blank=blanks),
+        "created": Column(headers=("Created",), type=date_type, format=("%d.%m.%Y", "%F"), blank=blanks),
         "won": Column(headers=("Won",), type=flag, empty=None, blank=("-",)),
         "lost": Column(headers=("Lost",), type=flag, empty=True),
         "amount": Column(headers=("Amount",), type=ColumnType.MONEY, decimal=","),

@@ -19,7 +19,7 @@ from kpicli.book.model import Book, Column, ColumnType, Dimension, Kpi, KpiStatu
 from kpicli.book.money import check_currencies
 from kpicli.book.reader import Path, Places
 from kpicli.book.standard_input import read_twice
-from kpicli.errors import KpiError, Place, did_you_mean
+from kpicli.errors import KpiError, Place, did_you_mean, near_or_known
 from kpicli.formula.tokens import RESERVED
 from kpicli.periods import parse_period
 
@@ -181,7 +181,7 @@ class _Check:
         if column in types:
             return True
         if not self.gone("tables", name, "columns", column):
-            help_ = f"{reason}, and '{column}' is a field" if column in table.fields else did_you_mean(column, types)
+            help_ = f"{reason}, and '{column}' is a field" if column in table.fields else near_or_known(column, types)
             self.add("unknown-name", f"{name} has no column '{column}'", place, help_)
         return False
 
@@ -242,7 +242,7 @@ class _Check:
                 if table not in self.book.tables:
                     self.found.unfit.add((*path, "field", table))
                     if not self.gone("tables", table):
-                        help_ = did_you_mean(table, self.declared("tables"))
+                        help_ = near_or_known(table, self.declared("tables"))
                         message = f"there is no table '{table}'"
                         self.fail_key("unknown-table", message, (*path, "field", table), help_)
         if dimension.members is not None:

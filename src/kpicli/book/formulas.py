@@ -12,7 +12,7 @@ from kpicli.book.deliveries import address_field
 from kpicli.book.grafts import Path
 from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
 from kpicli.book.targets import Aims, DatedAim, accumulates, check_aim, parse_aim, references, target_references
-from kpicli.errors import KpiError, Mistakes, Source, did_you_mean
+from kpicli.errors import KpiError, Mistakes, Source, near_or_known
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
 from kpicli.formula.check_calls import DependentError
 from kpicli.formula.typed import Field, Figure, Row, Type
@@ -182,7 +182,7 @@ class _Check:
             "unknown-name",
             f"{table} has no column or field '{name}'",
             place=self.places.place(path),
-            help=did_you_mean(name, [*schema.columns, *schema.fields]),
+            help=near_or_known(name, [*schema.columns, *schema.fields]),
         )
 
     def _lookup(self, table: str, name: str) -> None:

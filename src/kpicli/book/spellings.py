@@ -115,7 +115,18 @@ def read_date_format(value: object) -> str:
         pattern = from_excel(text)
         help_ = 'for example "%m/%d/%Y" for 02/24/2026' if pattern is None else f'write "{pattern}"'
         raise unlike(value, "a strptime pattern", help_)
+    directives = {each[-1] for each in _DIRECTIVE.findall(text)}
+    if any(directives.isdisjoint(part) for part in _PARTS_OF_A_DATE):
+        help_ = "a date needs a year, a month and a day, for example %m/%d/%Y"
+        raise unlike(value, "a pattern for a whole date", help_)
     return text
+
+
+_DIRECTIVE = re.compile(r"%(?:%|[-_0:.#]?[0-9]?[A-Za-z+])")
+_WHOLE = "DFxcs+v"
+"""Directives that are a date by themselves."""
+_PARTS_OF_A_DATE = (f"yYGgC{_WHOLE}", f"mbBhjUWV{_WHOLE}", f"dejuwaA{_WHOLE}")
+"""Directives that tell a year, a month or week, and a day."""
 
 
 def read_variable(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from kpicli.errors import KpiError, Source, did_you_mean
+from kpicli.errors import KpiError, Source, did_you_mean, near_or_known
 from kpicli.formula import tree
 from kpicli.formula.check_calls import DEEPEST, CallCheck, DependentError, chain, shared_type
 from kpicli.formula.check_rows import RowCheck
@@ -162,13 +162,13 @@ class FigureCheck:
             help_ = f"write an aggregate, for example {self._aggregate_of(holders[0], name)}"
             self.fail("row-value", f"'{name}' is a value of a row, not a figure", node, help_)
         known = [*self.schema.kpis, *self.schema.constants]
-        self.fail("unknown-name", f"there is no KPI or constant '{name}'", node, did_you_mean(name, known))
+        self.fail("unknown-name", f"there is no KPI or constant '{name}'", node, near_or_known(name, known))
 
     def _row_value(self, node: tree.Path) -> NoReturn:
         dotted = ".".join(node.names)
         table = self.schema.tables.get(node.names[0])
         if table is None:
-            help_ = did_you_mean(node.names[0], self.schema.tables)
+            help_ = near_or_known(node.names[0], self.schema.tables)
             self.fail("unknown-table", f"there is no table '{node.names[0]}'", node, help_)
         help_ = f"write an aggregate, for example {self._aggregate_of(table.name, '.'.join(node.names[1:]))}"
         self.fail("row-value", f"'{dotted}' is a value of a row, not a figure", node, help_)
@@ -221,7 +221,7 @@ class FigureCheck:
             self.fail("unknown-table", message, node.path, reduced)
         holders = [t.name for t in self.schema.tables.values() if name in t.columns or name in t.fields]
         written = f"write `{node.function}({holders[0]}.{name})`" if holders else None
-        help_ = written or did_you_mean(name, self.schema.tables)
+        help_ = written or near_or_known(name, self.schema.tables)
         self.fail("unknown-table", f"there is no table '{name}'", node.path, help_)
 
     def _at(self, node: tree.Aggregate, table: TableSchema) -> At | None:
@@ -297,7 +297,7 @@ class FigureCheck:
         path = call.kpi_name()
         name = path.names[0]
         if name not in self.schema.kpis:
-            self.fail("unknown-name", f"there is no KPI '{name}'", path, did_you_mean(name, self.schema.kpis))
+            self.fail("unknown-name", f"there is no KPI '{name}'", path, near_or_known(name, self.schema.kpis))
         return TargetReference(name)
 
     def _shifted(self, call: CallCheck, body: Figure, result: Type, text: str) -> Figure | None:

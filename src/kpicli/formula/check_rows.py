@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NoReturn
 from typing import Literal as OneOf
 
-from kpicli.errors import KpiError, Source, did_you_mean
+from kpicli.errors import KpiError, Source, did_you_mean, near_or_known
 from kpicli.formula import tree
 from kpicli.formula.check_calls import DEEPEST, CallCheck, chain, shared_type
 from kpicli.formula.typed import AsOf, Field, Literal, Rollup, Row, RowOperation, Type
@@ -161,7 +161,7 @@ class RowCheck:
         if name in self.checker.schema.constants:
             value = self.checker.schema.constants[name]
             return f"rows don't see constants: write the number, {value}"
-        return did_you_mean(name, table.names())
+        return near_or_known(name, table.names())
 
     def _through(self, table: TableSchema, names: tuple[str, ...], node: tree.Node, behind: tuple[str, ...]) -> Field:
         name, *rest = names
@@ -215,7 +215,7 @@ class RowCheck:
         tables = self.checker.schema.tables
         name = node.path.names[0]
         if name not in tables:
-            help_ = did_you_mean(name, tables)
+            help_ = near_or_known(name, tables)
             if name in self.table.columns or name in self.table.fields:
                 help_ = f"'{name}' is a value of this row: a row formula aggregates the rows of another table"
             self.fail("unknown-table", f"there is no table '{name}'", node.path, help_)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from itertools import islice
+from unicodedata import normalize
 
 from kpicli.book.model import Column
 from kpicli.errors import KpiError, Mistakes, Place, did_you_mean
@@ -74,7 +75,8 @@ _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
 
 
 def _folded(header: str) -> str:
-    return " ".join(_INVISIBLE.sub("", header).split()).casefold()
+    """However letters with accents are put together, and whatever their case."""
+    return normalize("NFC", " ".join(_INVISIBLE.sub("", header).split())).casefold()
 
 
 def _starless(header: str) -> str:
@@ -132,7 +134,11 @@ def _misread_header(source: Delimited | ParquetFile | Workbook, declared: Sequen
     """The error for a header line that another delimiter takes apart better, or that isn't the header line."""
     match source:
         case Delimited():
-            return _wrong_delimiter(source, declared) or _wrong_row(source, source.header.row, declared)
+            return (
+                _told_delimiter(source)
+                or _wrong_delimiter(source, declared)
+                or _wrong_row(source, source.header.row, declared)
+            )
         case Workbook():
             return _wrong_row(source, source.row, declared)
         case _:
@@ -143,6 +149,25 @@ def _known(declared: Sequence[Sequence[str]], headers: Sequence[str]) -> int:
     return sum(bool(_first(spellings, headers)[1]) for spellings in declared)
 
 
+def _told_delimiter(source: Delimited) -> KpiError | None:
+    """The error for a line above the headers that tells Excel by what cells are separated."""
+    told = re.fullmatch(r'"?sep=(.)"?[,;|\t]*', source.header.text.strip("\r\n"), re.IGNORECASE)
+    if told is None or told[1] == source.delimiter:
+        return None
+    help_ = f"declare {_declared(told[1])} and `header_row: {source.header.row + 1}` on the table or its source"
+    return _separated_by(told[1], source, help_)
+
+
+def _declared(delimiter: str) -> str:
+    return "`delimiter: tab`" if delimiter == "\t" else f'`delimiter: "{delimiter}"`'
+
+
+def _separated_by(delimiter: str, source: Delimited, help_: str) -> KpiError:
+    shown, read = ("a tab" if each == "\t" else f"'{each}'" for each in (delimiter, source.delimiter))
+    message = f"'{source.name}' is separated by {shown}, not by {read}"
+    return data_error("wrong-delimiter", message, place=source.place(), help=help_)
+
+
 def _wrong_delimiter(source: Delimited, declared: Sequence[Sequence[str]]) -> KpiError | None:
     def split(delimiter: str) -> list[str]:
         return [cell.strip() for cell in next(csv.reader([source.header.text], delimiter=delimiter), [])]
@@ -150,15 +175,7 @@ def _wrong_delimiter(source: Delimited, declared: Sequence[Sequence[str]]) -> Kp
     best = max(_DELIMITERS, key=lambda delimiter: _known(declared, split(delimiter)))
     if _known(declared, split(best)) <= _known(declared, source.headers):
         return None
-    shown = "a tab" if best == "\t" else f"'{best}'"
-    read = "a tab" if source.delimiter == "\t" else f"'{source.delimiter}'"
-    written = "tab" if best == "\t" else f'"{best}"'
-    return data_error(
-        "wrong-delimiter",
-        f"'{source.name}' is separated by {shown}, not by {read}",
-        place=source.place(),
-        help=f"declare `delimiter: {written}` on the table or its source",
-    )
+    return _separated_by(best, source, f"declare {_declared(best)} on the table or its source")
 
 
 _FIRST_ROWS = 50
