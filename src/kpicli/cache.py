@@ -114,7 +114,7 @@ def is_abandoned(path: Path) -> bool:
 
 @lru_cache(maxsize=1)
 def installed() -> str | None:
-    """Names the code that runs, ours and Polars': what another version has kept may mean something else.
+    """Names the code that runs, ours and the libraries': what another version has kept may mean something else.
 
     None where it isn't known: some of it can't be looked at, or was changed since this program began.
     """
@@ -125,7 +125,9 @@ def installed() -> str | None:
     polars = find_spec("polars")
     try:
         if polars is not None and polars.origin is not None:
-            found.append((polars.origin, State.of(Path(polars.origin))))
+            # Whatever is installed beside Polars, or renewed, leaves its trace in the folder of them all.
+            libraries = Path(polars.origin).parent.parent
+            found.append((str(libraries), State.of(libraries)))
         for folder, _, names in os.walk(Path(__file__).parent):
             own = [name for name in names if name.endswith((".py", ".yaml")) and not name.startswith(".")]
             found += [(name, State.told(os.stat(f"{folder}/{name}"))) for name in own]  # noqa: PTH116 -- a third of the time that hundreds of paths take

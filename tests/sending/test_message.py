@@ -27,6 +27,18 @@ from kpicli.sending.message import LARGEST, Attached, Said, attachments, written
 MONDAY = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 SENDER = Address("Sales KPIs", "kpi@example.com")
 GOLDENS = Path(__file__).parent / "goldens"
+HEADERS = [
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Reply-To",
+    "Auto-Submitted",
+    "MIME-Version",
+    "Content-Type",
+]
+"""All that a message has, in their order."""
 
 
 def said(
@@ -121,17 +133,7 @@ def test_a_text_that_looks_encoded_is_shown_as_it_stands_and_makes_no_header(tex
     content = message(what)
     Letter("reps", "2026-11", "ann@example.com", SENDER.address, content, what.digest)
     head = content.partition(b"\r\n\r\n")[0].split(b"\r\n")
-    assert [each.partition(b":")[0].decode() for each in head if not each.startswith(b" ")] == [
-        "From",
-        "To",
-        "Subject",
-        "Date",
-        "Message-ID",
-        "Reply-To",
-        "Auto-Submitted",
-        "MIME-Version",
-        "Content-Type",
-    ]
+    assert [each.partition(b":")[0].decode() for each in head if not each.startswith(b" ")] == HEADERS
     assert max(map(len, head)) <= 78
     assert parsed(content)["Subject"] == text
     sender = parsed(content)["From"]
@@ -217,18 +219,7 @@ def test_a_header_holds_one_line_whatever_it_is_made_of(text: str) -> None:
     content = message(what)
     Letter("reps", "2026-11", "ann@example.com", SENDER.address, content, what.digest)
     read = parsed(content)
-    expected = [
-        "From",
-        "To",
-        "Subject",
-        "Date",
-        "Message-ID",
-        "Reply-To",
-        "Auto-Submitted",
-        "MIME-Version",
-        "Content-Type",
-    ]
-    assert read.keys() == expected
+    assert read.keys() == HEADERS
     assert read.defects == []
     assert all(re.fullmatch(r"[\w.-]+", each.get_filename() or "", re.ASCII) for each in read.iter_attachments())
 

@@ -182,10 +182,11 @@ def test_a_path_is_read_and_nothing_like_it(tmp_path: Path) -> None:
     assert read_table(tmp_path, Table(source=(SourceFile(path="a[1].csv"),), columns=AMOUNT))["amount"] == [5]
 
 
-def test_no_file_counts_twice(tmp_path: Path) -> None:
+@pytest.mark.parametrize("link", ["symlink_to", "hardlink_to"])
+def test_no_file_counts_twice(tmp_path: Path, link: str) -> None:
     content = "Amount,\n5,\n"
     write(tmp_path, {"deals.csv": content})
-    (tmp_path / "link.csv").symlink_to(tmp_path / "deals.csv")
+    getattr(tmp_path / "link.csv", link)(tmp_path / "deals.csv")
     table = Table(source=(SourceFile(path="deals.csv"), SourceFile(path="l*.csv")), columns=AMOUNT)
     with pytest.raises(KpiError, match="its rows would count twice"):
         read_table(tmp_path, table)

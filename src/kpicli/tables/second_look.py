@@ -15,6 +15,7 @@ import polars as pl
 from kpicli.tables.cells import DTYPES, Typed, filled, reading_of, trimmed, typed
 from kpicli.tables.instants import ORDER, instants
 from kpicli.tables.looks import ColumnRead, Counted, Look, Looked, left_name, moment_name
+from kpicli.tables.replacing import put
 from kpicli.tables.scan import FILE, ROW
 from kpicli.tables.steps import Steps
 
@@ -89,20 +90,13 @@ def _typed(cells: Sequence[pl.Series], look: Look, name: str) -> pl.DataFrame:
 
 def _looked(kept: Kept, odd: Mapping[str, pl.DataFrame]) -> Looked:
     look, rows, counted = kept
-    rows = rows.with_columns(_completed(name, cells["value"]) for name, cells in odd.items()) if odd else rows
+    if odd:
+        rows = rows.with_columns(
+            put(pl.col(name), pl.col(left_name(name)).is_not_null(), cells["value"]) for name, cells in odd.items()
+        )
     rows = _ordered(look, rows).drop(map(left_name, look.declared.typed), strict=False)
     columns = {name: ColumnRead(counted.plain[name], odd.get(name)) for name in look.declared.typed}
     return Looked(look, rows, counted.rows, columns)
-
-
-def _completed(name: str, values: pl.Series) -> pl.Expr:
-    """The column with the values of the cells that were left over, where it is null so far.
-
-    Not by `scatter`: of texts that it has put into a column, Polars 2.1 counts equal ones of more than twelve bytes as
-    different within a group.
-    """
-    here = pl.col(left_name(name)).is_not_null()
-    return pl.coalesce(pl.col(name), pl.lit(values).gather(pl.when(here).then(here.cum_sum() - 1)))
 
 
 def _ordered(look: Look, rows: pl.DataFrame) -> pl.DataFrame:
