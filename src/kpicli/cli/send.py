@@ -141,17 +141,21 @@ def _folder(given: str | None) -> Path:
 
 def _write(folder: Path, messages: Sequence[Message]) -> None:
     for name, message in _named(messages):
-        write_new(folder / name, message.letter.content)
+        if not write_new(folder / name, message.letter.content):
+            raise _usage(f"there is a file '{folder / name}' already", "name a new folder with --output")
         (folder / name).chmod(0o600)
 
 
 def _named(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
-    """Each message with the name of its file, which tells the delivery and a number, and no member."""
+    """Each message with the name of its file, which tells the delivery and a number, and no member.
+
+    Numbers go on where two deliveries are called the same once their letters are plain, or on some disks in small ones.
+    """
     counts: dict[str, int] = {}
     for message in messages:
         delivery = message.letter.delivery
-        counts[delivery] = number = counts.get(delivery, 0) + 1
         plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in delivery)
+        counts[plain.lower()] = number = counts.get(plain.lower(), 0) + 1
         yield f"{plain}-{number:03}.eml", message
 
 
