@@ -7,9 +7,12 @@ import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kpicli.errors import KpiError, Trouble
+
+if TYPE_CHECKING:
+    from kpicli.book.load import Loaded
 
 
 def stdout() -> TextIO:
@@ -71,6 +74,28 @@ def destination_of(output: str | None) -> Path | None:
     destination = Path(str(output))
     check_destination(destination)
     return destination
+
+
+def keep_apart(destination: Path | None, book: Path, loaded: Loaded) -> None:
+    """Refuse to write over the book, or where a table finds its exports: the next report would read a result as data.
+
+    Raises `KpiError`.
+    """
+    if destination is None:
+        return
+    from kpicli.tables.files import means
+
+    if os.path.realpath(destination) == os.path.realpath(book):
+        raise _read(destination, "is the book itself", "name another file: nothing that is read is written over")
+    for name, table in loaded.book.tables.items():
+        for source in table.source:
+            if means(source.path, loaded.folder, destination):
+                what = f"is where table {name} has its exports, '{source.path}'"
+                raise _read(destination, what, "write it elsewhere: the next report would read it as data")
+
+
+def _read(destination: Path, what: str, help_: str) -> KpiError:
+    return KpiError("output", f"--output '{destination}' {what}", help=help_, trouble=Trouble.USAGE)
 
 
 def put(content: bytes, destination: Path | None) -> None:
