@@ -16,6 +16,22 @@ from kpicli.scorecard import Scorecard
         (["xyz"], "error[usage]: no such command 'xyz'\nhelp: `kpi --help` shows what it takes\n"),
         (["report", "--formt", "csv"], "error[usage]: no such option: --formt\nhelp: did you mean --format?\n"),
         (["report", "--zzz"], "error[usage]: no such option: --zzz\nhelp: `kpi report --help` shows what it takes\n"),
+        *(
+            (
+                [option, "x", *command],
+                (
+                    f"error[usage]: {option} stands before the command\n"
+                    f"help: write it behind: `kpi {meant} {option} ...`\n"
+                ),
+            )
+            for option, command, meant in (
+                ("--book", ["check"], "check"),
+                ("-b", [], "report"),
+                ("--by", ["check"], "report"),
+                ("--to", ["send"], "send"),
+            )
+        ),
+        (["--zzz", "report"], "error[usage]: no such option: --zzz\nhelp: `kpi report --help` shows what it takes\n"),
         (
             ["report", "--by"],
             "error[usage]: option '--by' requires an argument\nhelp: `kpi report --help` shows what it takes\n",

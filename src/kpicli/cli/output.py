@@ -40,10 +40,19 @@ def print_text(text: str) -> None:
 
 
 def print_note(text: str) -> None:
-    """A line for people on stderr, beside the result; nowhere where there is no stderr."""
+    """A line for people on stderr, beside the result; nowhere where there is no stderr, or one that takes nothing."""
     stream: TextIO | None = sys.stderr
-    if stream is not None:
-        print(text, file=stream)
+    if stream is None:
+        return
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        _give_up(stream)
+
+
+def _give_up(stream: TextIO) -> None:
+    """The interpreter flushes a stream once more as it ends, and would complain again: let it have somewhere to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def called_as() -> str:
@@ -60,8 +69,7 @@ def print_bytes(content: bytes) -> None:
         stream.buffer.write(content)
         stream.buffer.flush()
     except OSError as error:
-        # The interpreter flushes stdout once more as it ends, and would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _give_up(stream)
         if not isinstance(error, BrokenPipeError):
             raise _unwritable("stdout", error) from error
 
