@@ -112,6 +112,11 @@ def test_an_empty_value_is_not_taken_as_none(
     assert opened.asked == {}
 
 
+def test_an_empty_value_of_what_is_needed_cannot_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    message = "error[usage]: the value of KPI is empty\nhelp: give one; in a script, a variable may be unset\n"
+    assert shown(["explain", " "], capsys) == (2, "", message)
+
+
 def test_one_empty_value_among_several_is_an_error(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(["report", "--kpi", "calls", "--kpi", ""], capsys)[0] == 2
     assert opened.asked == {}
