@@ -27,6 +27,7 @@ from kpicli.cli.options import (
     refuse_empty,
 )
 from kpicli.cli.output import destination_of, keep_apart, print_text, put, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def explain(
     found = find_book(book)
     opened = load(found, cache=not no_cache)
     keep_apart(destination, found, opened.loaded)
-    with narrowed(opened.loaded.book, members, everyone=everyone) as those:
+    with narrowed(opened.loaded.book, members, everyone=everyone) as those, working(READING):
         explained = opened.explain(kpi, period=period, only=those, as_of=as_of, strict=strict, rows=rows, first=shown)
     _deliver(explained.explanation, chosen, destination)
 

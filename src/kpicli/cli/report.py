@@ -29,6 +29,7 @@ from kpicli.cli.options import (
     refuse_empty,
 )
 from kpicli.cli.output import destination_of, keep_apart, print_note, print_text, put, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ def report(
     found = find_book(book)
     opened = load(found, cache=not no_cache)
     keep_apart(destination, found, opened.loaded)
-    with narrowed(opened.loaded.book, members, everyone=everyone) as those:
+    with narrowed(opened.loaded.book, members, everyone=everyone) as those, working(READING):
         result = opened.report(
             scorecard, period=period, by=by, only=those, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
         )

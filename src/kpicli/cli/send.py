@@ -17,6 +17,7 @@ from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
 from kpicli.cli.options import AsOf, Book, Debug, NoCache, PeriodText, choose, find_book, refuse_empty
 from kpicli.cli.output import called_as, print_note, print_text, stdout, write_new
+from kpicli.cli.progress import working
 from kpicli.errors import KpiError, Trouble, clean
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _composed(
     # The clock is read once: a message of the last minute of a day is of that day.
     today = moment.astimezone(ZoneInfo(opened.loaded.book.calendar.timezone))
     day = opened.day(today if as_of is None else as_of)
-    mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
+    with working("writing the messages"):
+        mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
     if to is not None and not mailing.messages:
         raise _usage(f"no message goes to '{to}'", "without --to you see to whom messages go")
     return mailing
