@@ -94,6 +94,9 @@ def test_what_an_encoding_lacks_is_escaped() -> None:
     ("text", "shown"),
     [
         ("Zoë Żurawik", "Zoe Zurawik"),
+        ("Zoe\u0308 Z\u030cu\u031b\u0323 x\u0304\u0301", "Zoe Zu x"),
+        ("\u05e9\u05b8 1\u0301 \u0301", "\\u05e9\\u05b8 1\\u0301 \\u0301"),
+        ("won ≠ lost", "won \\u2260 lost"),
         ("Straße", "Stra\\xdfe"),
         ("株式", "\\u682a\\u5f0f"),
         ("5½…", "5\\xbd\\u2026"),

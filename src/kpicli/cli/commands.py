@@ -25,6 +25,7 @@ from kpicli.cli.options import (
     refuse_empty,
 )
 from kpicli.cli.output import print_bytes, print_note, print_text, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.cli.report import report
 from kpicli.cli.send import send
 from kpicli.errors import KpiError, Mistakes, Trouble, did_you_mean
@@ -94,7 +95,8 @@ def check(
     choose("--format", format_, ("terminal", "json"))
     found = find_book(book)
     opened = load(found, cache=not no_cache)
-    checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
+    with working(READING):
+        checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
     if format_ == "json":
         from kpicli.render.checks import check_dict
         from kpicli.render.formats.json import write
