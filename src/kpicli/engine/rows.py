@@ -262,7 +262,12 @@ def _part(name: str) -> Callable[[list[pl.Expr]], pl.Expr]:
 def _lower_pair(a: list[pl.Expr]) -> tuple[pl.Expr, pl.Expr]:
     # A text of the formula is made as long as the column: a null has one row beside a column that has none.
     text = pl.when(a[1].is_not_null()).then(a[0])
-    return text.str.to_lowercase(), a[1].str.to_lowercase()
+    return _folded(text), _folded(a[1])
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    """As `functions.folded`."""
+    return text.str.to_lowercase().str.replace_all("ς", "σ", literal=True)  # noqa: RUF001  # they are what is meant
 
 
 def _contains(a: list[pl.Expr]) -> pl.Expr:
