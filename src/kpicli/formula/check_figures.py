@@ -11,6 +11,7 @@ from kpicli.errors import KpiError, Source, did_you_mean, near_or_known
 from kpicli.formula import tree
 from kpicli.formula.check_calls import DEEPEST, CallCheck, DependentError, chain, shared_type
 from kpicli.formula.check_rows import RowCheck
+from kpicli.formula.replaying import reads_today
 from kpicli.formula.typed import (
     AsOf,
     At,
@@ -25,9 +26,7 @@ from kpicli.formula.typed import (
     Prior,
     Reduction,
     Rest,
-    Rollup,
     Row,
-    RowOperation,
     Share,
     TargetReference,
     ToDate,
@@ -274,36 +273,9 @@ class FigureCheck:
         return field
 
     def _reads_today(self, table: TableSchema, *rows: Row | None) -> bool:
-        """Whether any of these reads the as-of day, through fields too."""
-        seen: set[tuple[str, str]] = set()
-        lifespan = table.lifespan or ()
-        starts = [Field((name,), Type.DATE) for name in lifespan]
-        return any(self._today_in(table, row, seen) for row in (*rows, *starts) if row is not None)
-
-    def _today_in(self, table: TableSchema, row: Row, seen: set[tuple[str, str]]) -> bool:
-        match row:
-            case AsOf():
-                return True
-            case Field(path=(*lookups, name)):
-                here = table
-                for lookup in lookups:
-                    columns = here.lookups[lookup].column
-                    if any(self._today_in(here, Field((column,), Type.NULL), seen) for column in columns):
-                        return True
-                    here = self.schema.tables[here.lookups[lookup].table]
-                if name not in here.fields or (here.name, name) in seen:
-                    return False
-                seen.add((here.name, name))
-                return self._today_in(here, self.checker.field(here.name, name), seen)
-            case RowOperation(arguments=arguments):
-                return any(self._today_in(table, argument, seen) for argument in arguments)
-            case Rollup(table=child, via=via, column=column, where=where):
-                child_table = self.schema.tables[child]
-                links = [Field((name,), Type.NULL) for name in child_table.lookups[via].column]
-                inside = [part for part in (column, where, *links) if part is not None]
-                return any(self._today_in(child_table, part, seen) for part in inside)
-            case _:
-                return False
+        """Whether any of these, or the lifespan by which rows are replayed, reads the as-of day."""
+        starts = [Field((name,), Type.DATE) for name in table.lifespan or ()]
+        return reads_today(self.checker, table, *rows, *starts)
 
     # ---- functions
 
