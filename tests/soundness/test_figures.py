@@ -225,9 +225,10 @@ def test_a_parent_without_children_counts_none_and_one_with_many_counts_once(tmp
     ]
 
 
-def test_a_key_that_stands_twice_is_an_error_and_not_a_second_deal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["id", "{header: id, type: number}"])
+def test_a_key_that_stands_twice_is_an_error_and_not_a_second_deal(tmp_path: Path, key: str) -> None:
     desk = opened(tmp_path, DEALS + "1,ann,Won,100,2026-01-05,2026-01-20\n")
-    desk.book({"won": "count(deals where won)"})
+    desk.book({"won": "count(deals where won)"}, base=BOOK.replace("id: id\n", f"id: {key}\n"))
     with pytest.raises(KpiError) as caught:
         desk.values(**Q1)
     assert str(caught.value) == (

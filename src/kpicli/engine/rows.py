@@ -107,7 +107,7 @@ class RowCompiler(Struct, frozen=True):
                 return self._edge(row.name, self.typed(row.arguments[0], Type.DATE), row.unit)
             case "concat":
                 return pl.concat_str(
-                    [_text(self.typed(a, Type.TEXT), a.type) for a in row.arguments], ignore_nulls=False
+                    [written(self.typed(a, Type.TEXT), a.type) for a in row.arguments], ignore_nulls=False
                 )
             case "round":
                 item, *places = row.arguments
@@ -224,7 +224,7 @@ def _round(number: pl.Expr, places: int) -> pl.Expr:
     ).cast(NUMBER)
 
 
-def _text(expression: pl.Expr, kind: Type) -> pl.Expr:
+def written(expression: pl.Expr, kind: Type) -> pl.Expr:
     """A value as text: numbers without needless zeros."""
     if kind is Type.NUMBER:
         return expression.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
