@@ -153,6 +153,7 @@ def functions(
 ) -> None:
     """List the functions of the formula language, or explain one."""
     from kpicli.formula.functions import AGGREGATES, FUNCTIONS
+    from kpicli.formula.misses import elsewhere
 
     known = AGGREGATES | FUNCTIONS
     if name is None:
@@ -161,7 +162,7 @@ def functions(
         return
     function = known.get(name.lower())
     if function is None:
-        help_ = did_you_mean(name, known) or "`kpi functions` lists them"
+        help_ = elsewhere(name.lower()) or did_you_mean(name, known) or "`kpi functions` lists them"
         raise KpiError("unknown-function", f"there is no function '{name}'", help=help_, trouble=Trouble.USAGE)
     where = next(heading for heading, kinds in _KINDS.items() if kinds == function.kinds)
     print_text(f"{function.signature}\n\n{function.doc}\n\n{where}.\n")
