@@ -383,6 +383,17 @@ def test_on_the_first_day_of_a_period_without_workdays_nothing_is_behind_yet(tmp
     assert (line["value"], line["expected"], line["pace"], line["status"]) == (0, 0, None, "on_track")
 
 
+@pytest.mark.parametrize(("target", "status"), [("10 per month", "on_track"), ("1 per month", "behind")])
+def test_what_should_stay_low_is_on_track_within_its_target_before_anything_is_due(
+    tmp_path: Path, target: str, status: str
+) -> None:
+    """2026-02-01 is a Sunday: two of the ten that February may have are no reason to be behind."""
+    desk = opened(tmp_path, DEALS + "6,ann,Won,1,2026-02-01,2026-02-01\n7,bob,Won,1,2026-02-01,2026-02-01\n")
+    desk.book({"deals": f"formula: count(deals)\nbetter: lower\ntarget: {target}"})
+    line = desk.lines(period="2026-02", as_of="2026-02-01")["deals"]
+    assert (line["value"], line["expected"], line["pace"], line["status"]) == (2, 0, None, status)
+
+
 def test_an_average_over_covered_months_is_of_whole_rows(tmp_path: Path) -> None:
     """Only sums take the share of a month's days."""
     desk = quota_desk(tmp_path)
