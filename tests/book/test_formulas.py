@@ -17,6 +17,7 @@ GOLDEN = Path(__file__).parent / "goldens" / "formulas.txt"
 
 LOOKUP = "    lookups: {rep: {table: users, column: owner}}\n    lifespan:"
 USERS = "  users: {source: users.csv, key: id, columns: {id: id, joined: {header: joined, type: date}}}\ndimensions:"
+RATIO = "count(deals where won) / count(deals)"
 
 CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a target that needs a unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45"}),
@@ -30,6 +31,27 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
     "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),
     "a number with odd commas": (BOOK, {"deals": "formula: count(deals)\ntarget: 4,5 per week"}),
+    "a rate as people write it": (
+        BOOK,
+        {
+            "a": "formula: count(deals)\ntarget: 400/week",
+            "b": "formula: count(deals)\ntarget: 400 a day",
+            "c": "formula: count(deals)\ntarget: 400 weekly",
+            "d": "formula: sum(deals.amount)\ntarget: $1.5K per month",
+            "e": "formula: sum(deals.amount)\ntarget: 1,500 USD annually",
+            "f": "formula: avg(deals.amount)\ntarget: USD 1500",
+            "g": "formula: avg(deals.amount)\ntarget: 3M",
+        },
+    ),
+    "a percentage without its sign": (
+        BOOK + "constants: {goal: 45}\n",
+        {
+            "a": f"formula: {RATIO}\nunit: percent\ntarget: 30",
+            "b": f"formula: {RATIO}\nunit: percent\ntarget: {{total: 2, owner: goal}}",
+            "c": f"formula: {RATIO}\nunit: percent\ntarget: 300%",
+            "d": "formula: sum(deals.amount) * 2\nunit: percent\ntarget: 30 per month",
+        },
+    ),
     "a target formula with per": (BOOK, {"deals": "formula: count(deals)\ntarget: count(deals) per week"}),
     "a target formula that gives a text": (
         BOOK,

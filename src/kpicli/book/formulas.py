@@ -11,7 +11,16 @@ from kpicli.book.dated import TargetEntry
 from kpicli.book.deliveries import address_field
 from kpicli.book.grafts import Path
 from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
-from kpicli.book.targets import Aims, DatedAim, accumulates, check_aim, parse_aim, references, target_references
+from kpicli.book.targets import (
+    Aims,
+    DatedAim,
+    accumulates,
+    check_aim,
+    check_percentage,
+    parse_aim,
+    references,
+    target_references,
+)
 from kpicli.errors import KpiError, Mistakes, Source, near_or_known
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
 from kpicli.formula.check_calls import DependentError
@@ -318,7 +327,7 @@ class _Check:
             if errors:
                 raise errors[0]
             return Aims(flow, (), {})
-        fits = not errors
+        fits, percent = not errors, self.book.kpis[name].unit is Unit.PERCENT
 
         def dated_aims(entries: tuple[TargetEntry, ...], under: Path) -> tuple[DatedAim, ...]:
             aims = []
@@ -326,8 +335,11 @@ class _Check:
                 source = self._entry_source(under, index, entry)
                 try:
                     aim = parse_aim(source, self.book, self.checker)
-                    fitting = check_aim(aim, source, name, figures[name], flow=flow) if fits else aim
-                    aims.append(DatedAim(entry.from_, fitting))
+                    if fits:
+                        aim = check_aim(aim, source, name, figures[name], flow=flow)
+                    if percent:
+                        aim = check_percentage(aim, source, name)
+                    aims.append(DatedAim(entry.from_, aim))
                 except KpiError as error:
                     errors.append(error)
             return tuple(aims)

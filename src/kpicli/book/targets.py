@@ -72,7 +72,13 @@ def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
         name = match["name"]
         if name is None or name in book.constants:
             return _literal(source, match, book)
-    figure = checker.figure(source)
+    try:
+        figure = checker.figure(source)
+    except KpiError:
+        meant = _meant(source.text.strip(), book)
+        if meant is None:
+            raise
+        _fail(source, "target", f"'{source.text.strip()}' is no target", f"write `{meant}`")
     if figure.type is not Type.NUMBER:
         _fail(source, "type", "a target is a number, and this formula gives a text", "name a figure that is a number")
     if isinstance(figure, typed.PerUnits):
@@ -101,6 +107,34 @@ def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
         _fail(source, "target", f"'{unit}' is no unit of time", help_)
 
 
+_UNITS = "(?P<unit>day|workday|week|month|quarter|year)s?"
+_NEAR = re.compile(
+    rf"""(?P<code>[A-Z]{{3}}\s*)? (?P<sign>[^\w\s.,'"()]{{0,3}}\s*)
+    (?P<number>\d[\d_,]*(?:\.\d+)?) \s* (?P<thousands>[KM])? (?P<percent>\s*%)? (?P<after>\s*[A-Z]{{3}}\b)?
+    (?: \s* (?: /|p\.|per\b|an?\b|each\b|every\b ) \s* {_UNITS}
+      | \s+ (?P<often>daily|weekly|monthly|quarterly|yearly|annually) )?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_OFTEN = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
+
+
+def _meant(text: str, book: Book) -> str | None:
+    """The literal that `400/week`, `400 a week`, `400 weekly`, `5K per week` or `USD 400 per week` is meant for."""
+    found = _NEAR.fullmatch(text)
+    if found is None or any(found[code] and found[code].strip() != book.currency for code in ("code", "after")):
+        return None
+    number = found["number"]
+    if found["thousands"]:
+        times = 1_000 if found["thousands"].upper() == "K" else 1_000_000
+        number = f"{Decimal(re.sub('[_,]', '', number)) * times:f}"
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+    amount = f"{found['sign'].strip()}{number}{'%' if found['percent'] else ''}"
+    often = found["often"]
+    unit = found["unit"] if often is None else _OFTEN.get(often.lower(), "year")
+    meant = amount if unit is None else f"{amount} per {unit.lower()}"
+    return meant if _LITERAL.fullmatch(meant) is not None else None
+
+
 def _number(source: Source, digits: str) -> Decimal:
     whole = digits.partition(".")[0]
     if "," in whole and re.fullmatch(r"\d{1,3}(,\d{3})+", whole) is None:
@@ -124,6 +158,15 @@ def check_aim(aim: Aim, source: Source, kpi: str, figure: Figure, *, flow: bool)
             _fail(source, "rate-target", message, f"write `{written}`")
         case _:
             return aim
+
+
+def check_percentage(aim: Aim, source: Source, kpi: str) -> Aim:
+    """A percentage's target, where it can be one: `30` would be 3000 %, and everybody behind."""
+    if isinstance(aim, Computed) or abs(aim.amount) <= 2 or "%" in source.text:
+        return aim
+    written, *per = re.split(r"(?=\s+per\s)", source.text.strip(), maxsplit=1, flags=re.IGNORECASE)
+    meant = f"write `{written}%{''.join(per)}`, or `{aim.amount:%}{''.join(per)}` if you mean that"
+    _fail(source, "target", f"'{kpi}' is a percentage, and a target of {written} is {aim.amount:%}", meant)
 
 
 def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str], dated: frozenset[str]) -> bool:
