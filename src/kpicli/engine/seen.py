@@ -53,20 +53,22 @@ class TableSeen(Struct):
             day = pl.col(scan.date)
             self.newest = frame.select(day.filter(day <= as_of).max()).item()
 
-    def check_key(self, frame: pl.DataFrame, *, refused: bool) -> None:
-        """Raises KpiError (data) where a key stands twice, or notes it; notes rows without a key."""
+    def check_key(self, frame: pl.DataFrame, versions: pl.DataFrame, *, refused: bool) -> None:
+        """Raises KpiError (data) where a key that counts stands twice, or notes it; notes rows without a key."""
         key = list(self.table.key)
-        if _rises(frame, key):
+        if _rises(versions, key):
             return
         blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
-        keyed = frame.lazy().filter(~blank).group_by(key)
+        keyed = versions.lazy().filter(~blank).group_by(key)
         several = keyed.agg(pl.len().alias("__times"), pl.col(ROW).sort().head(EXAMPLES).alias("__rows"))
         found = several.filter(pl.col("__times") > 1).collect()
+        if versions is not frame and not found.is_empty():
+            found = found.join(frame, on=key, how="semi")
         if not found.is_empty():
             if refused:
                 raise self._duplicates(found.bottom_k(3, by=key))
             shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" / ")
-            self._note("duplicate-key", ", ".join(key), frame.join(found, on=key, how="semi"), shown)
+            self._note("duplicate-key", ", ".join(key), versions.join(found, on=key, how="semi"), shown)
         self._note("blank-key", ", ".join(key), frame.filter(blank), None)
 
     def _duplicates(self, found: pl.DataFrame) -> KpiError:
