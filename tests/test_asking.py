@@ -98,6 +98,17 @@ def test_a_member_is_named_by_key_or_label(desk: Desk, member: str) -> None:
     assert desk.lines(period="2026-Q1", as_of=AS_OF, only={"owner": member})["deals"]["value"] == 2
 
 
+def test_where_a_key_is_another_ones_label_each_is_named_by_both(desk: Desk) -> None:
+    """Neither the key alone nor the label alone would tell who is meant."""
+    desk.write("users.csv", "id,name\nann,Ann Ash\nbob,ann\n")
+    asked: dict[str, Any] = {"period": "2026-Q1", "as_of": AS_OF}
+    with pytest.raises(KpiError) as caught:
+        desk.report(**asked, only={"owner": "ann"})
+    assert caught.value.help == "write the key: Ann Ash (ann), ann (bob)"
+    for member, key in {"Ann Ash (ann)": "ann", "ann (bob)": "bob"}.items():
+        assert desk.report(**asked, only={"owner": member})["only"] == {"owner": [key]}
+
+
 def test_a_label_that_stands_twice_shows_its_key_too(desk: Desk) -> None:
     groups = desk.lines(period="2026-Q1", as_of=AS_OF, by="owner")["deals"]["groups"]
     assert [group["label"] for group in groups] == ["Ann Ash", "Bob Birch (bo2)", "Bob Birch (bob)", "(none)"]

@@ -149,11 +149,11 @@ def _looks(
 
 def _member(dimension: str, text: str, known: Roster, seen: set[str]) -> str:
     keys = {text} & (known.rows.keys() | seen)
-    keys |= {key for key, row in known.rows.items() if text in (row.label, known.label(key))}
+    keys |= {key for key, row in known.rows.items() if text in (row.label, known.label(key), row.with_key)}
     if len(keys) == 1:
         return keys.pop()
     if keys:
-        listed = ", ".join(sorted(known.label(key) for key in keys))
+        listed = ", ".join(sorted(known.rows[key].with_key if key in known.rows else key for key in keys))
         message = f"'{text}' is more than one {dimension}"
         raise MemberError(dimension, "ambiguous-member", message, f"write the key: {listed}")
     labels = [row.label for row in known.rows.values()]

@@ -29,6 +29,14 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a rate for a level": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $500 per month"}),
     "a target in another currency than the book's": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: €500"}),
     "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
+    "a rate for all rows of a table without a date": (
+        BOOK.replace("    date: close_date\n", ""),
+        {
+            "a": "formula: count(deals)\ntarget: 45 per week",
+            "b": "formula: count(deals) / count(deals)\ntarget: 45 per week",
+            "c": "formula: sum(deals.amount on created)\ntarget: 45",
+        },
+    ),
     "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),
     "a number with odd commas": (BOOK, {"deals": "formula: count(deals)\ntarget: 4,5 per week"}),
     "a rate as people write it": (
@@ -112,6 +120,10 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         {"a": "count(deals)"},
     ),
     "a dimension that no table has": (BOOK.replace("owner: owner\ngoals", "owner: ownr\ngoals"), {"a": "count(deals)"}),
+    "a dimension with the path of a table": (
+        BOOK.replace("owner: owner\ngoals", "owner: deals.owner\n  month: {field: zzz}\ngoals"),
+        {"a": "count(deals)"},
+    ),
     "a dimension that is no path": (
         BOOK.replace("owner: owner\ngoals", "owner: lower(owner)\ngoals"),
         {"a": "count(deals)"},
@@ -213,6 +225,20 @@ def test_a_count_over_an_undated_table_is_a_level(tmp_path: Path) -> None:
     base = BOOK.replace("    date: close_date\n", "")
     desk.book({"deals": "formula: count(deals)\ntarget: 20"}, base=base)
     assert load(tmp_path / "kpis.yaml").formulas.kpis["deals"].aims.total == (DatedAim(None, Fixed(Decimal(20))),)
+
+
+def test_a_count_on_a_date_of_an_undated_table_is_a_flow(tmp_path: Path) -> None:
+    """What puts its rows into a period is the formula's own date."""
+    desk = opened(tmp_path)
+    kpis = {
+        "new": "formula: count(deals on created)\ntarget: 30 per month",
+        "amount": "formula: sum(deals.amount on created) - 2 * count(deals on created)\ntarget: 300 per month",
+    }
+    desk.book(kpis, base=BOOK.replace("    date: close_date\n", ""))
+    new, amount = desk.report(period="2026-01", as_of="2026-01-16")["kpis"]
+    # 12 of January's 22 workdays are gone.
+    assert (new["value"], new["target"], new["expected"]) == (3, 30, pytest.approx(30 * 12 / 22))
+    assert (amount["value"], amount["projected"]) == (344, pytest.approx(344 * 22 / 12))
 
 
 def test_anything_else_is_a_formula(tmp_path: Path) -> None:

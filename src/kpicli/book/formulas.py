@@ -11,16 +11,7 @@ from kpicli.book.dated import TargetEntry
 from kpicli.book.deliveries import address_field
 from kpicli.book.grafts import Path
 from kpicli.book.model import Book, ColumnType, Dimension, Table, Unit
-from kpicli.book.targets import (
-    Aims,
-    DatedAim,
-    accumulates,
-    check_aim,
-    check_percentage,
-    parse_aim,
-    references,
-    target_references,
-)
+from kpicli.book.targets import Aims, DatedAim, accumulates, check_aim, parse_aim, references, target_references
 from kpicli.errors import KpiError, Mistakes, Source, near_or_known
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
 from kpicli.formula.check_calls import DependentError
@@ -249,6 +240,10 @@ class _Check:
                 misses.append(error)
         if not fields and misses:
             nearest = next((error.help for error in misses if error.help and "did you mean" in error.help), None)
+            first, _, rest = path.partition(".")
+            if nearest is None and rest and first in self.book.tables:
+                nearest = f"write `{rest}`: a path begins at the row, in whichever table"
+            nearest = nearest or "name a column or field of a table, or one behind a lookup (`rep.team`)"
             place = source.locate(0, len(source.text))
             message = f"no table has the path '{path}'"
             self.errors.append(KpiError("unknown-name", message, place=place, help=nearest))
@@ -334,12 +329,9 @@ class _Check:
             for index, entry in enumerate(entries):
                 source = self._entry_source(under, index, entry)
                 try:
-                    aim = parse_aim(source, self.book, self.checker)
-                    if fits:
-                        aim = check_aim(aim, source, name, figures[name], flow=flow)
-                    if percent:
-                        aim = check_percentage(aim, source, name)
-                    aims.append(DatedAim(entry.from_, aim))
+                    aim = parse_aim(source, self.book, self.checker, percent=percent)
+                    fitting = check_aim(aim, source, name, figures[name], flow=flow) if fits else aim
+                    aims.append(DatedAim(entry.from_, fitting))
                 except KpiError as error:
                     errors.append(error)
             return tuple(aims)
@@ -357,8 +349,7 @@ class _Check:
         if name not in figures:
             raise DependentError("kpi", f"'{name}' is wrong itself")
         windowed = frozenset(key for key, kpi in self.book.kpis.items() if kpi.window is not None)
-        dated = frozenset(key for key, table in self.book.tables.items() if table.date is not None)
-        return accumulates(figures[name], figures, windowed, dated)
+        return accumulates(figures[name], figures, windowed)
 
     def _has(self, path: Path) -> bool:
         try:

@@ -65,13 +65,13 @@ _LITERAL = re.compile(
 )
 
 
-def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
-    """The target that a text declares. Errors carry the place of the text."""
+def parse_aim(source: Source, book: Book, checker: Checker, *, percent: bool) -> Aim:
+    """The target that a text declares, of a percentage or not. Errors carry the place of the text."""
     match = _LITERAL.fullmatch(source.text)
     if match is not None:
         name = match["name"]
         if name is None or name in book.constants:
-            return _literal(source, match, book)
+            return _literal(source, match, book, percent=percent)
     try:
         figure = checker.figure(source)
     except KpiError:
@@ -87,7 +87,7 @@ def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
     return Computed(figure)
 
 
-def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
+def _literal(source: Source, match: re.Match[str], book: Book, *, percent: bool) -> Rate | Fixed:
     name, sign = match["name"], match["currency"]
     if sign in SIGNS and book.currency is not None and book.currency not in SIGNS[sign]:
         message = f"the target is in '{sign}', and the book's currency is {book.currency}"
@@ -97,6 +97,10 @@ def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
         amount = -amount
     if match["percent"]:
         amount = amount / 100
+    elif percent and abs(amount) > 2:
+        written, *per = re.split(r"(?=\s+per\s)", source.text.strip(), maxsplit=1, flags=re.IGNORECASE)
+        meant = f"write `{written}%{''.join(per)}`, or `{amount:%}{''.join(per)}` if you mean that"
+        _fail(source, "target", f"the KPI is a percentage, and a target of {written} is {amount:%}", meant)
     unit = match["unit"]
     if unit is None:
         return Fixed(amount)
@@ -155,44 +159,43 @@ def check_aim(aim: Aim, source: Source, kpi: str, figure: Figure, *, flow: bool)
                 return Fixed(amount)
             written = re.split(r"\s+per\s+", source.text.strip(), flags=re.IGNORECASE)[0]
             message = f"'{kpi}' doesn't add up over time, so its target holds for any period"
-            _fail(source, "rate-target", message, f"write `{written}`")
+            help_ = f"write `{written}`"
+            if isinstance(figure, typed.Measure) and figure.function in ("count", "sum") and _is_undated(figure):
+                message = f"'{kpi}' is of all rows of {figure.table} in every period, because these have no date"
+                help_ = f"add `date:` to tables.{figure.table}, or {help_}, which holds for any period"
+            _fail(source, "rate-target", message, help_)
         case _:
             return aim
 
 
-def check_percentage(aim: Aim, source: Source, kpi: str) -> Aim:
-    """A percentage's target, where it can be one: `30` would be 3000 %, and everybody behind."""
-    if isinstance(aim, Computed) or abs(aim.amount) <= 2 or "%" in source.text:
-        return aim
-    written, *per = re.split(r"(?=\s+per\s)", source.text.strip(), maxsplit=1, flags=re.IGNORECASE)
-    meant = f"write `{written}%{''.join(per)}`, or `{aim.amount:%}{''.join(per)}` if you mean that"
-    _fail(source, "target", f"'{kpi}' is a percentage, and a target of {written} is {aim.amount:%}", meant)
-
-
-def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str], dated: frozenset[str]) -> bool:
+def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str]) -> bool:
     """Whether a figure adds up over time: counts and sums joined by + and -, or scaled by numbers.
 
-    `dated` are the tables with a date: in an undated one all rows are in every period, so nothing accumulates.
+    Without a date all rows are in every period, so that nothing accumulates.
     A KPI with a window of its own is not a flow of the interval in which it is referenced.
     """
     match figure:
-        case typed.Measure(function=function, table=table, at=at, covers=covers):
-            return at is None and table in dated and (function == "sum" or (function == "count" and not covers))
+        case typed.Measure(function=function, at=None, covers=covers) if not _is_undated(figure):
+            return function == "sum" or (function == "count" and not covers)
         case typed.KpiReference(name=name):
             if name not in kpis:
                 raise DependentError("kpi", f"'{name}' is wrong itself")
-            return name not in windowed and accumulates(kpis[name], kpis, windowed, dated)
+            return name not in windowed and accumulates(kpis[name], kpis, windowed)
         case typed.FigureOperation(name="+" | "-" | "negate", arguments=arguments):
-            return all(accumulates(part, kpis, windowed, dated) for part in arguments)
+            return all(accumulates(part, kpis, windowed) for part in arguments)
         case typed.FigureOperation(name="*", arguments=arguments):
             flows = [part for part in arguments if not _plain(part)]
-            return len(flows) == 1 and accumulates(flows[0], kpis, windowed, dated)
+            return len(flows) == 1 and accumulates(flows[0], kpis, windowed)
         case typed.FigureOperation(name="/", arguments=(first, *divisors)):
-            return accumulates(first, kpis, windowed, dated) and all(_plain(part) for part in divisors)
+            return accumulates(first, kpis, windowed) and all(_plain(part) for part in divisors)
         case typed.Reduction(function="sum", body=body):
-            return accumulates(body, kpis, windowed, dated)
+            return accumulates(body, kpis, windowed)
         case _:
             return False
+
+
+def _is_undated(measure: typed.Measure) -> bool:
+    return measure.on is None and measure.at is None
 
 
 def references(figure: Figure) -> Iterator[str]:
