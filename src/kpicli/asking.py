@@ -177,7 +177,10 @@ _SHOWN = 12
 
 
 def first_days(book: Book, formulas: Formulas, as_of: date, names: Sequence[str], engine: Engine) -> dict[str, date]:
-    """The first dated row of the tables that each KPI reads, by the dates that it reads them by."""
+    """The first dated row of the tables that each KPI reads, by the dates that it reads them by.
+
+    A row that holds for its whole month begins with the month.
+    """
     day = moved_by_days(as_of, 1)
     context = Context(Period(as_of, day, day, None), all_time=True)
     collector = Collector(book, formulas, {})
@@ -198,7 +201,7 @@ def first_days(book: Book, formulas: Formulas, as_of: date, names: Sequence[str]
     for pair, (found,) in zip(wanted, cells, strict=True):
         cell = found.get(Ever(), {}).get(())
         if cell is not None and isinstance(cell.value, date):
-            first[pair] = cell.value
+            first[pair] = cell.value if book.tables[pair[0]].covers is None else cell.value.replace(day=1)
     return {
         name: min(first[pair] for pair in pairs if pair in first)
         for name, pairs in read.items()

@@ -375,6 +375,18 @@ def test_all_time_starts_at_the_first_row_that_a_kpi_reads(tmp_path: Path) -> No
     ]
 
 
+def test_all_time_has_the_whole_of_the_first_month_that_a_row_covers(tmp_path: Path) -> None:
+    """Whichever day the export writes for the month."""
+    desk = quota_desk(tmp_path)
+    desk.write("quotas.csv", (tmp_path / "quotas.csv").read_text(encoding="utf-8").replace("-01,", "-15,"))
+    desk.book({"quota": "sum(quotas.amount)"}, base=BOOK.replace("dimensions:", QUOTA_TABLE))
+    line = desk.lines(period="all", as_of="2026-01-31")["quota"]
+    assert (line["value"], line["window"]["start"]) == (
+        desk.values(period="2026-01", as_of="2026-01-31")["quota"],
+        "2026-01-01",
+    )
+
+
 def test_on_the_first_day_of_a_period_without_workdays_nothing_is_behind_yet(tmp_path: Path) -> None:
     """2026-02-01 is a Sunday: nothing is expected by then."""
     desk = opened(tmp_path)
