@@ -123,6 +123,17 @@ def test_versions_that_tie_and_differ_are_an_error_also_where_one_of_them_does_n
     assert caught.value.code == "duplicate-key"
 
 
+def test_a_key_that_stands_in_two_files_is_told_with_both(tmp_path: Path) -> None:
+    """Each has a row 2."""
+    desk = opened(tmp_path)
+    desk.write(
+        "deals2.csv", DEALS.splitlines()[0] + "\n7,ann,Won,1,2026-01-01,2026-01-01\n5,ann,Won,1,2026-01-01,2026-01-01\n"
+    )
+    desk.book({"all": "count(deals)"}, base=BOOK.replace("deals.csv", "deals*.csv"))
+    with pytest.raises(KpiError, match=r"isn't unique: 5 \(rows 6 of 'deals\.csv', 3 of 'deals2\.csv'\)"):
+        desk.report(**Q1)
+
+
 def test_of_two_versions_of_one_day_the_later_counts(tmp_path: Path) -> None:
     desk = opened(tmp_path)
     moments = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
@@ -60,7 +61,7 @@ class TableSeen(Struct):
             return
         blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
         keyed = versions.lazy().filter(~blank).group_by(key)
-        several = keyed.agg(pl.len().alias("__times"), pl.col(ROW).sort().head(EXAMPLES).alias("__rows"))
+        several = keyed.agg(pl.len().alias("__times"), pl.struct(FILE, ROW).sort().head(EXAMPLES).alias("__rows"))
         found = several.filter(pl.col("__times") > 1).collect()
         if versions is not frame and not found.is_empty():
             found = found.join(frame, on=key, how="semi")
@@ -74,7 +75,7 @@ class TableSeen(Struct):
     def _duplicates(self, found: pl.DataFrame) -> KpiError:
         key = self.table.key
         shown = [
-            f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(str, row['__rows']))})"
+            f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(self._row, row['__rows']))})"
             for row in found.iter_rows(named=True)
         ]
         if self.table.keep is not None:
@@ -84,6 +85,11 @@ class TableSeen(Struct):
             message = f"{self.name}: the key {', '.join(key)} isn't unique: {', '.join(shown)}"
             help_ = "if these are versions of one row write `keep: latest by` and a date column; otherwise mend the key"
         return KpiError("duplicate-key", message, help=help_, trouble=Trouble.DATA)
+
+    def _row(self, at: Mapping[str, int]) -> str:
+        """A row's number, and its file where that isn't clear."""
+        several = len(self.read.files) > 1
+        return f"{at[ROW]} of '{self.read.files[at[FILE]]}'" if several else str(at[ROW])
 
     def note_misses(self, links: tuple[str, ...], orphans: pl.DataFrame) -> None:
         """Notes children without a parent, unless their link is blank."""
