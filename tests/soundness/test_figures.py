@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from tests.desk import BOOK, DEALS, Desk, opened
 
+import kpicli
 from kpicli.errors import KpiError
+from kpicli.render.remarks import absences
 
 Q1 = {"period": "2026-Q1", "as_of": "2026-03-31"}
 
@@ -333,6 +335,20 @@ def test_a_kpi_over_a_table_without_the_dimension_has_no_value_there(tmp_path: P
     assert {(g["value"], g["reason"]) for g in line["groups"]} == {(None, "costs has no owner")}
     only = desk.lines(**Q1, only={"owner": "ann"})["cost"]
     assert (only["value"], only["reason"]) == (None, "costs has no owner")
+
+
+def test_a_kpi_that_nobody_can_have_a_part_of_says_why_it_is_not_split(tmp_path: Path) -> None:
+    """Left out in silence it looks as if nobody had anything."""
+    desk = opened(tmp_path)
+    desk.write("costs.csv", "day,cost\n2026-01-05,10\n")
+    costs = "  costs:\n    source: costs.csv\n    date: day\n    columns: {day: {header: day, type: date}}\ndimensions:"
+    desk.book({"costs": "count(costs)", "late": "count(deals)"}, base=BOOK.replace("dimensions:", costs))
+    scorecard = kpicli.load(tmp_path / "kpis.yaml").report(period="2026-01", as_of="2026-12-31", by="owner").scorecard
+    assert [(line.groups == (), line.unsplit) for line in scorecard.lines] == [
+        (True, "costs has no owner"),
+        (False, None),
+    ]
+    assert "no figure by owner for costs: costs has no owner" in absences(scorecard)
 
 
 def test_days_after_the_as_of_day_do_not_count_unless_asked_for(tmp_path: Path) -> None:
