@@ -49,6 +49,9 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "e": "formula: sum(deals.amount)\ntarget: 1,500 USD annually",
             "f": "formula: avg(deals.amount)\ntarget: USD 1500",
             "g": "formula: avg(deals.amount)\ntarget: 3M",
+            "h": "formula: avg(deals.amount)\ntarget: 5,000 $",
+            "i": "formula: avg(deals.amount)\ntarget: ~5000",
+            "j": "formula: avg(deals.amount)\ntarget: kr. 5000",
         },
     ),
     "a percentage without its sign": (
@@ -185,10 +188,12 @@ def aims(folder: Path, formula: str, target: str, constants: str = "") -> Aims:
         ("goal per month", "Rate 12 month"),
         ("50% per day", "Rate 0.5 day"),
         ("-3 per month", "Rate -3 month"),
+        ("US$ 3 per month", "Rate 3 month"),
+        ("krona per month", "Rate 7 month"),
     ],
 )
 def test_a_flow_has_a_rate(tmp_path: Path, target: str, shown: str) -> None:
-    found = aims(tmp_path, "count(deals)", f'"{target}"', "constants: {goal: 12}\n")
+    found = aims(tmp_path, "count(deals)", f'"{target}"', "constants: {goal: 12, krona: 7}\n")
     (dated,) = found.total
     assert isinstance(dated.aim, Rate)
     assert f"Rate {dated.aim.amount} {dated.aim.per.value}" == shown

@@ -57,8 +57,11 @@ class Aims(Struct, frozen=True):
     members: Mapping[str, tuple[DatedAim, ...]]
 
 
+_SIGN = "|".join(
+    re.escape(sign) + (r"(?=[\s\d])" if sign[-1].isalpha() else "") for sign in sorted(SIGNS, key=len, reverse=True)
+)
 _LITERAL = re.compile(
-    r"""\s* (?P<sign>-)? \s* (?P<currency>[^\w\s.,'"()+\-*/%<>=!]{1,3})? \s*
+    rf"""\s* (?P<sign>-)? \s* (?P<currency>(?-i:{_SIGN}))? \s*
     (?: (?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+) | (?P<name>[A-Za-z]\w*) )
     \s* (?P<percent>%)? (?: \s+ per \s+ (?P<unit>\w+) )? \s*""",
     re.VERBOSE | re.IGNORECASE,
@@ -113,8 +116,9 @@ def _literal(source: Source, match: re.Match[str], book: Book, *, percent: bool)
 
 _UNITS = "(?P<unit>day|workday|week|month|quarter|year)s?"
 _NEAR = re.compile(
-    rf"""(?P<code>[A-Z]{{3}}\s*)? (?P<sign>[^\w\s.,'"()]{{0,3}}\s*)
-    (?P<number>\d[\d_,]*(?:\.\d+)?) \s* (?P<thousands>[KM])? (?P<percent>\s*%)? (?P<after>\s*[A-Z]{{3}}\b)?
+    rf"""(?P<minus>-)? (?P<code>[A-Z]{{3}}\s*)? (?P<sign>(?-i:{_SIGN}))? \s* (?P<number>\d[\d_,]*(?:\.\d+)?)
+    \s* (?P<thousands>[KM]\b)? (?P<percent>\s*%)?
+    \s* (?: (?P<after>[A-Z]{{3}}\b) | (?P<behind>(?-i:{_SIGN}(?=\s|/|$))) )?
     (?: \s* (?: /|p\.|per\b|an?\b|each\b|every\b ) \s* {_UNITS}
       | \s+ (?P<often>daily|weekly|monthly|quarterly|yearly|annually) )?""",
     re.VERBOSE | re.IGNORECASE,
@@ -123,7 +127,7 @@ _OFTEN = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "qu
 
 
 def _meant(text: str, book: Book) -> str | None:
-    """The literal that `400/week`, `400 a week`, `400 weekly`, `5K per week` or `USD 400 per week` is meant for."""
+    """The literal that `400/week`, `400 a week`, `400 weekly`, `5K per week`, `USD 400` or `400 €` is meant for."""
     found = _NEAR.fullmatch(text)
     if found is None or any(found[code] and found[code].strip() != book.currency for code in ("code", "after")):
         return None
@@ -132,7 +136,10 @@ def _meant(text: str, book: Book) -> str | None:
         times = 1_000 if found["thousands"].upper() == "K" else 1_000_000
         number = f"{Decimal(re.sub('[_,]', '', number)) * times:f}"
         number = number.rstrip("0").rstrip(".") if "." in number else number
-    amount = f"{found['sign'].strip()}{number}{'%' if found['percent'] else ''}"
+    sign = found["sign"] or found["behind"] or ""
+    if sign and not sign.endswith("$") and sign[0].isalpha():
+        sign += " "
+    amount = f"{found['minus'] or ''}{sign}{number}{'%' if found['percent'] else ''}"
     often = found["often"]
     unit = found["unit"] if often is None else _OFTEN.get(often.lower(), "year")
     meant = amount if unit is None else f"{amount} per {unit.lower()}"
