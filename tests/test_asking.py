@@ -93,6 +93,22 @@ def test_what_cannot_be_asked_says_so(desk: Desk, asked: dict[str, Any], message
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("asked", "help_"),
+    [
+        ({"scorecard": "weekly"}, "declare it under `scorecards`, or leave it out for all active KPIs"),
+        ({"by": "owner"}, "declare it under `dimensions`, for example `owner: owner`"),
+        ({"only": {"owner": "ann"}}, "declare it under `dimensions`, for example `owner: owner`"),
+    ],
+)
+def test_a_book_without_any_says_where_they_are_declared(tmp_path: Path, asked: dict[str, Any], help_: str) -> None:
+    desk = opened(tmp_path)
+    desk.book({"deals": "count(deals)"}, base=BOOK.replace("dimensions:\n  owner: owner\n", ""))
+    with pytest.raises(KpiError) as caught:
+        desk.report(as_of=AS_OF, **asked)
+    assert caught.value.help == help_
+
+
 @pytest.mark.parametrize("member", ["ann", "Ann Ash"])
 def test_a_member_is_named_by_key_or_label(desk: Desk, member: str) -> None:
     assert desk.lines(period="2026-Q1", as_of=AS_OF, only={"owner": member})["deals"]["value"] == 2

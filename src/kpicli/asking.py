@@ -80,7 +80,9 @@ def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:
     if name is None:
         return None
     if name not in book.scorecards:
-        help_ = near_or_known(name, book.scorecards)
+        help_ = (
+            near_or_known(name, book.scorecards) or "declare it under `scorecards`, or leave it out for all active KPIs"
+        )
         if name in book.kpis:
             help_ = f"'{name}' is a KPI: write `--kpi {name}`"
         raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", help_)
@@ -96,7 +98,8 @@ def _active(book: Book) -> tuple[str, ...]:
 
 def _dimension(book: Book, name: str) -> None:
     if name not in book.dimensions:
-        raise _usage("unknown-dimension", f"there is no dimension '{name}'", near_or_known(name, book.dimensions))
+        help_ = near_or_known(name, book.dimensions) or "declare it under `dimensions`, for example `owner: owner`"
+        raise _usage("unknown-dimension", f"there is no dimension '{name}'", help_)
 
 
 # ---- members
