@@ -93,9 +93,36 @@ def test_what_cannot_be_asked_says_so(desk: Desk, asked: dict[str, Any], message
     assert str(caught.value) == message
 
 
+@pytest.mark.parametrize(
+    ("asked", "help_"),
+    [
+        ({"scorecard": "weekly"}, "declare it under `scorecards`, or leave it out for all active KPIs"),
+        ({"by": "owner"}, "declare it under `dimensions`, for example `owner: owner`"),
+        ({"only": {"owner": "ann"}}, "declare it under `dimensions`, for example `owner: owner`"),
+    ],
+)
+def test_a_book_without_any_says_where_they_are_declared(tmp_path: Path, asked: dict[str, Any], help_: str) -> None:
+    desk = opened(tmp_path)
+    desk.book({"deals": "count(deals)"}, base=BOOK.replace("dimensions:\n  owner: owner\n", ""))
+    with pytest.raises(KpiError) as caught:
+        desk.report(as_of=AS_OF, **asked)
+    assert caught.value.help == help_
+
+
 @pytest.mark.parametrize("member", ["ann", "Ann Ash"])
 def test_a_member_is_named_by_key_or_label(desk: Desk, member: str) -> None:
     assert desk.lines(period="2026-Q1", as_of=AS_OF, only={"owner": member})["deals"]["value"] == 2
+
+
+def test_where_a_key_is_another_ones_label_each_is_named_by_both(desk: Desk) -> None:
+    """Neither the key alone nor the label alone would tell who is meant."""
+    desk.write("users.csv", "id,name\nann,Ann Ash\nbob,ann\n")
+    asked: dict[str, Any] = {"period": "2026-Q1", "as_of": AS_OF}
+    with pytest.raises(KpiError) as caught:
+        desk.report(**asked, only={"owner": "ann"})
+    assert caught.value.help == "write the key: Ann Ash (ann), ann (bob)"
+    for member, key in {"Ann Ash (ann)": "ann", "ann (bob)": "bob"}.items():
+        assert desk.report(**asked, only={"owner": member})["only"] == {"owner": [key]}
 
 
 def test_a_label_that_stands_twice_shows_its_key_too(desk: Desk) -> None:

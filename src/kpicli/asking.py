@@ -80,7 +80,9 @@ def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:
     if name is None:
         return None
     if name not in book.scorecards:
-        help_ = near_or_known(name, book.scorecards)
+        help_ = (
+            near_or_known(name, book.scorecards) or "declare it under `scorecards`, or leave it out for all active KPIs"
+        )
         if name in book.kpis:
             help_ = f"'{name}' is a KPI: write `--kpi {name}`"
         raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", help_)
@@ -96,7 +98,8 @@ def _active(book: Book) -> tuple[str, ...]:
 
 def _dimension(book: Book, name: str) -> None:
     if name not in book.dimensions:
-        raise _usage("unknown-dimension", f"there is no dimension '{name}'", near_or_known(name, book.dimensions))
+        help_ = near_or_known(name, book.dimensions) or "declare it under `dimensions`, for example `owner: owner`"
+        raise _usage("unknown-dimension", f"there is no dimension '{name}'", help_)
 
 
 # ---- members
@@ -149,11 +152,11 @@ def _looks(
 
 def _member(dimension: str, text: str, known: Roster, seen: set[str]) -> str:
     keys = {text} & (known.rows.keys() | seen)
-    keys |= {key for key, row in known.rows.items() if text in (row.label, known.label(key))}
+    keys |= {key for key, row in known.rows.items() if text in (row.label, known.label(key), row.with_key)}
     if len(keys) == 1:
         return keys.pop()
     if keys:
-        listed = ", ".join(sorted(known.label(key) for key in keys))
+        listed = ", ".join(sorted(known.rows[key].with_key if key in known.rows else key for key in keys))
         message = f"'{text}' is more than one {dimension}"
         raise MemberError(dimension, "ambiguous-member", message, f"write the key: {listed}")
     labels = [row.label for row in known.rows.values()]
@@ -177,7 +180,10 @@ _SHOWN = 12
 
 
 def first_days(book: Book, formulas: Formulas, as_of: date, names: Sequence[str], engine: Engine) -> dict[str, date]:
-    """The first dated row of the tables that each KPI reads, by the dates that it reads them by."""
+    """The first dated row of the tables that each KPI reads, by the dates that it reads them by.
+
+    A row that holds for its whole month begins with the month.
+    """
     day = moved_by_days(as_of, 1)
     context = Context(Period(as_of, day, day, None), all_time=True)
     collector = Collector(book, formulas, {})
@@ -198,7 +204,7 @@ def first_days(book: Book, formulas: Formulas, as_of: date, names: Sequence[str]
     for pair, (found,) in zip(wanted, cells, strict=True):
         cell = found.get(Ever(), {}).get(())
         if cell is not None and isinstance(cell.value, date):
-            first[pair] = cell.value
+            first[pair] = cell.value if book.tables[pair[0]].covers is None else cell.value.replace(day=1)
     return {
         name: min(first[pair] for pair in pairs if pair in first)
         for name, pairs in read.items()

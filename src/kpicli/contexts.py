@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from kpicli.book.model import Window
 from kpicli.formula import typed
 from kpicli.periods import Calendar, Period
+from kpicli.periods.days import moved_by_days
 
 
 class Absent(Struct, frozen=True):
@@ -162,7 +163,7 @@ def _replayed(measure: typed.Measure, context: Context) -> AliveOn | Absent:
         return Absent(f"{measure.text} reads today, which no earlier day can be replayed with", whoever=True)
     if period.start >= period.cut and not context.past_as_of:
         return _NOT_BEGUN
-    day = period.start - DAY if measure.at is typed.At.START else period.cut - DAY
+    day = moved_by_days(period.start if measure.at is typed.At.START else period.cut, -1)
     return AliveOn(day)
 
 

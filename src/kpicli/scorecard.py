@@ -119,6 +119,8 @@ class Line(Struct, frozen=True):
     """The company's goal to which it contributes, by its id; it is among the scorecard's goals."""
     tally: str | None = None
     """`count` or `sum`, where the formula is one of these over dated rows and nothing else."""
+    unsplit: str | None = None
+    """Why it has no members, where nothing that it reads has the dimension that the scorecard is split by."""
 
 
 class ReportPeriod(Struct, frozen=True):

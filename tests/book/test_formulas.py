@@ -17,6 +17,7 @@ GOLDEN = Path(__file__).parent / "goldens" / "formulas.txt"
 
 LOOKUP = "    lookups: {rep: {table: users, column: owner}}\n    lifespan:"
 USERS = "  users: {source: users.csv, key: id, columns: {id: id, joined: {header: joined, type: date}}}\ndimensions:"
+RATIO = "count(deals where won) / count(deals)"
 
 CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a target that needs a unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45"}),
@@ -28,8 +29,40 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a rate for a level": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $500 per month"}),
     "a target in another currency than the book's": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: €500"}),
     "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
+    "a rate for all rows of a table without a date": (
+        BOOK.replace("    date: close_date\n", ""),
+        {
+            "a": "formula: count(deals)\ntarget: 45 per week",
+            "b": "formula: count(deals) / count(deals)\ntarget: 45 per week",
+            "c": "formula: sum(deals.amount on created)\ntarget: 45",
+        },
+    ),
     "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),
     "a number with odd commas": (BOOK, {"deals": "formula: count(deals)\ntarget: 4,5 per week"}),
+    "a rate as people write it": (
+        BOOK,
+        {
+            "a": "formula: count(deals)\ntarget: 400/week",
+            "b": "formula: count(deals)\ntarget: 400 a day",
+            "c": "formula: count(deals)\ntarget: 400 weekly",
+            "d": "formula: sum(deals.amount)\ntarget: $1.5K per month",
+            "e": "formula: sum(deals.amount)\ntarget: 1,500 USD annually",
+            "f": "formula: avg(deals.amount)\ntarget: USD 1500",
+            "g": "formula: avg(deals.amount)\ntarget: 3M",
+            "h": "formula: avg(deals.amount)\ntarget: 5,000 $",
+            "i": "formula: avg(deals.amount)\ntarget: ~5000",
+            "j": "formula: avg(deals.amount)\ntarget: kr. 5000",
+        },
+    ),
+    "a percentage without its sign": (
+        BOOK + "constants: {goal: 45}\n",
+        {
+            "a": f"formula: {RATIO}\nunit: percent\ntarget: 30",
+            "b": f"formula: {RATIO}\nunit: percent\ntarget: {{total: 2, owner: goal}}",
+            "c": f"formula: {RATIO}\nunit: percent\ntarget: 300%",
+            "d": "formula: sum(deals.amount) * 2\nunit: percent\ntarget: 30 per month",
+        },
+    ),
     "a target formula with per": (BOOK, {"deals": "formula: count(deals)\ntarget: count(deals) per week"}),
     "a target formula that gives a text": (
         BOOK,
@@ -90,6 +123,10 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
         {"a": "count(deals)"},
     ),
     "a dimension that no table has": (BOOK.replace("owner: owner\ngoals", "owner: ownr\ngoals"), {"a": "count(deals)"}),
+    "a dimension with the path of a table": (
+        BOOK.replace("owner: owner\ngoals", "owner: deals.owner\n  month: {field: zzz}\ngoals"),
+        {"a": "count(deals)"},
+    ),
     "a dimension that is no path": (
         BOOK.replace("owner: owner\ngoals", "owner: lower(owner)\ngoals"),
         {"a": "count(deals)"},
@@ -151,10 +188,12 @@ def aims(folder: Path, formula: str, target: str, constants: str = "") -> Aims:
         ("goal per month", "Rate 12 month"),
         ("50% per day", "Rate 0.5 day"),
         ("-3 per month", "Rate -3 month"),
+        ("US$ 3 per month", "Rate 3 month"),
+        ("krona per month", "Rate 7 month"),
     ],
 )
 def test_a_flow_has_a_rate(tmp_path: Path, target: str, shown: str) -> None:
-    found = aims(tmp_path, "count(deals)", f'"{target}"', "constants: {goal: 12}\n")
+    found = aims(tmp_path, "count(deals)", f'"{target}"', "constants: {goal: 12, krona: 7}\n")
     (dated,) = found.total
     assert isinstance(dated.aim, Rate)
     assert f"Rate {dated.aim.amount} {dated.aim.per.value}" == shown
@@ -191,6 +230,20 @@ def test_a_count_over_an_undated_table_is_a_level(tmp_path: Path) -> None:
     base = BOOK.replace("    date: close_date\n", "")
     desk.book({"deals": "formula: count(deals)\ntarget: 20"}, base=base)
     assert load(tmp_path / "kpis.yaml").formulas.kpis["deals"].aims.total == (DatedAim(None, Fixed(Decimal(20))),)
+
+
+def test_a_count_on_a_date_of_an_undated_table_is_a_flow(tmp_path: Path) -> None:
+    """What puts its rows into a period is the formula's own date."""
+    desk = opened(tmp_path)
+    kpis = {
+        "new": "formula: count(deals on created)\ntarget: 30 per month",
+        "amount": "formula: sum(deals.amount on created) - 2 * count(deals on created)\ntarget: 300 per month",
+    }
+    desk.book(kpis, base=BOOK.replace("    date: close_date\n", ""))
+    new, amount = desk.report(period="2026-01", as_of="2026-01-16")["kpis"]
+    # 12 of January's 22 workdays are gone.
+    assert (new["value"], new["target"], new["expected"]) == (3, 30, pytest.approx(30 * 12 / 22))
+    assert (amount["value"], amount["projected"]) == (344, pytest.approx(344 * 22 / 12))
 
 
 def test_anything_else_is_a_formula(tmp_path: Path) -> None:

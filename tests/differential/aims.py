@@ -97,7 +97,7 @@ def stand(
         needed = (target - value) / left
     if expected <= 0 or (kpi.lower and value <= 0):
         enough = value <= expected if kpi.lower else value >= expected
-        return Standing(None, None, projected, needed, "on_track" if enough else "behind")
+        return Standing(None, None, projected, needed, "on_track" if met or enough else "behind")
     pace = expected / value if kpi.lower else value / expected
     attainment = target / value if kpi.lower else value / target
     on_track, at_risk = world.thresholds

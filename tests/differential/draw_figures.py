@@ -173,10 +173,8 @@ class FigureDraw:
         dice = self.dice
         while True:
             table = self.world.tables[dice.choice(["opportunities"] * 4 + ["activities"] * 3 + list(self.world.tables))]
-            if additive and table.date is None:
-                continue
             node = self._aggregate_of(table, additive)
-            if node is not None:
+            if node is not None and (not additive or self.world.accumulates(node)):
                 return node
 
     def _aggregate_of(self, table: Table, additive: bool) -> Node | None:
@@ -207,7 +205,7 @@ class FigureDraw:
             days = [each for each, kind in table.kinds.items() if kind == "date"]
             if table.lifespan is not None and not additive and dice.random() < 0.5:
                 at = dice.choice(["start", "end", "end"])
-            elif days and table.date is not None:
+            elif days:
                 on = dice.choice(days)
         return Agg(name, table.name, field, "num", None, where, on, at, rank)
 
@@ -326,17 +324,24 @@ def draw_kpis(dice: Random, world: World, widths: dict[tuple[str, str], int], co
             else:
                 kpi.to_date = dice.choice(GRAINS)
         if kpi.unit != "text" and dice.random() < (0.9 if index < 3 else 0.5):
-            kpi.aim = _aim(dice, world, world.accumulates(formula), draw)
+            kpi.aim = _aim(dice, world, kpi, draw)
         world.kpis[kpi.name] = kpi
 
 
-def _aim(dice: Random, world: World, flow: bool, draw: FigureDraw) -> Aim:
+def _aim(dice: Random, world: World, kpi: Kpi, draw: FigureDraw) -> Aim:
+    flow = world.accumulates(kpi.formula)
+
     def rate() -> Rate:
         unit = dice.choice(PER_UNITS) if flow else None
         if dice.random() < 0.15:
-            return Rate(Decimal(0), dice.choice(list(world.constants)), unit=unit)
+            name = dice.choice(list(world.constants))
+            return Rate(Decimal(0), name, percent=_percentage(world.constants[name]), unit=unit)
         amount = Decimal(dice.choice(["10", "2.5", "400", "0.75", "30", "0", "1_000".replace("_", "")]))
-        return Rate(amount, percent=not flow and dice.random() < 0.3, unit=unit)
+        return Rate(amount, percent=_percentage(amount) or (not flow and dice.random() < 0.3), unit=unit)
+
+    def _percentage(amount: Decimal) -> bool:
+        """A percentage of 30 isn't 3000 %."""
+        return kpi.unit == "percent" and amount > 2
 
     def entries() -> tuple[tuple[date | None, Rate | Node], ...]:
         if dice.random() < 0.6:

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 from tests.desk import BOOK, DEALS, Desk, opened
 
+import kpicli
 from kpicli.errors import KpiError
+from kpicli.render.remarks import absences
 
 Q1 = {"period": "2026-Q1", "as_of": "2026-03-31"}
 
@@ -400,6 +402,20 @@ def test_a_kpi_over_a_table_without_the_dimension_has_no_value_there(tmp_path: P
     assert (only["value"], only["reason"]) == (None, "costs has no owner")
 
 
+def test_a_kpi_that_nobody_can_have_a_part_of_says_why_it_is_not_split(tmp_path: Path) -> None:
+    """Left out in silence it looks as if nobody had anything."""
+    desk = opened(tmp_path)
+    desk.write("costs.csv", "day,cost\n2026-01-05,10\n")
+    costs = "  costs:\n    source: costs.csv\n    date: day\n    columns: {day: {header: day, type: date}}\ndimensions:"
+    desk.book({"costs": "count(costs)", "late": "count(deals)"}, base=BOOK.replace("dimensions:", costs))
+    scorecard = kpicli.load(tmp_path / "kpis.yaml").report(period="2026-01", as_of="2026-12-31", by="owner").scorecard
+    assert [(line.groups == (), line.unsplit) for line in scorecard.lines] == [
+        (True, "costs has no owner"),
+        (False, None),
+    ]
+    assert "no figure by owner for costs: costs has no owner" in absences(scorecard)
+
+
 def test_days_after_the_as_of_day_do_not_count_unless_asked_for(tmp_path: Path) -> None:
     desk = opened(tmp_path)
     desk.book({"so_far": "count(deals)", "whole": "whole(count(deals))", "rest": "rest(count(deals))"})
@@ -440,12 +456,35 @@ def test_all_time_starts_at_the_first_row_that_a_kpi_reads(tmp_path: Path) -> No
     ]
 
 
+def test_all_time_has_the_whole_of_the_first_month_that_a_row_covers(tmp_path: Path) -> None:
+    """Whichever day the export writes for the month."""
+    desk = quota_desk(tmp_path)
+    desk.write("quotas.csv", (tmp_path / "quotas.csv").read_text(encoding="utf-8").replace("-01,", "-15,"))
+    desk.book({"quota": "sum(quotas.amount)"}, base=BOOK.replace("dimensions:", QUOTA_TABLE))
+    line = desk.lines(period="all", as_of="2026-01-31")["quota"]
+    assert (line["value"], line["window"]["start"]) == (
+        desk.values(period="2026-01", as_of="2026-01-31")["quota"],
+        "2026-01-01",
+    )
+
+
 def test_on_the_first_day_of_a_period_without_workdays_nothing_is_behind_yet(tmp_path: Path) -> None:
     """2026-02-01 is a Sunday: nothing is expected by then."""
     desk = opened(tmp_path)
     desk.book({"deals": "formula: count(deals)\ntarget: 10 per month"})
     line = desk.lines(period="2026-02", as_of="2026-02-01")["deals"]
     assert (line["value"], line["expected"], line["pace"], line["status"]) == (0, 0, None, "on_track")
+
+
+@pytest.mark.parametrize(("target", "status"), [("10 per month", "on_track"), ("1 per month", "behind")])
+def test_what_should_stay_low_is_on_track_within_its_target_before_anything_is_due(
+    tmp_path: Path, target: str, status: str
+) -> None:
+    """2026-02-01 is a Sunday: two of the ten that February may have are no reason to be behind."""
+    desk = opened(tmp_path, DEALS + "6,ann,Won,1,2026-02-01,2026-02-01\n7,bob,Won,1,2026-02-01,2026-02-01\n")
+    desk.book({"deals": f"formula: count(deals)\nbetter: lower\ntarget: {target}"})
+    line = desk.lines(period="2026-02", as_of="2026-02-01")["deals"]
+    assert (line["value"], line["expected"], line["pace"], line["status"]) == (2, 0, None, status)
 
 
 def test_an_average_over_covered_months_is_of_whole_rows(tmp_path: Path) -> None:

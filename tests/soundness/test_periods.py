@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from tests.desk import opened
+
+from kpicli.errors import KpiError
 
 
 def test_the_year_to_date_of_a_month_that_has_not_begun_is_not_nothing(tmp_path: Path) -> None:
@@ -29,3 +32,10 @@ def test_the_year_to_date_of_a_month_that_has_not_begun_is_not_nothing(tmp_path:
     }
     assert (found["so_far"]["target"], found["so_far"]["status"]) == (1000, "no_data")
     assert desk.values(period="2026-03", as_of="2026-03-15")["so_far"] == 330
+
+
+def test_what_was_there_before_the_first_day_that_can_be_counted_is_an_error_that_says_so(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    desk.book({"open": "count(deals at start)"})
+    with pytest.raises(KpiError, match="before 0001-01-01, the first day that can be counted"):
+        desk.report(period="this month", as_of="0001-02-01")

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.desk import BOOK, DEALS, Desk, opened
 
+from kpicli.errors import KpiError
+
 HEADER = "id,owner,stage,amount,created,close_date\n"
 QUOTAS = """\
   quotas:
@@ -94,6 +96,42 @@ def test_the_version_that_counts_is_the_newest_and_only_that(tmp_path: Path) -> 
     result = desk.report(**Q1)
     assert {line["id"]: line["value"] for line in result["kpis"]} == {"won": 1, "all": 2}
     assert (result["data"][0]["rows"], result["data"][0]["used"]) == (5, 2)
+
+
+@pytest.mark.parametrize(
+    "rows", ["1,2026-01-05,2026-02-01,\n1,2026-01-05,2026-02-01,yes\n", "1,2026-01-05,,yes\n1,2026-01-05,,\n"]
+)
+def test_versions_that_tie_and_differ_are_an_error_also_where_one_of_them_does_not_count(
+    tmp_path: Path, rows: str
+) -> None:
+    """Whether the deal was deleted is what they differ in."""
+    desk = opened(tmp_path)
+    table = (
+        "  versions:\n    source: versions.csv\n    key: id\n    keep: latest by changed\n    date: day\n"
+        "    where: not deleted\n    columns: {id: id, day: {header: day, type: date}, changed: {header: changed, "
+        "type: date}, deleted: {header: deleted, type: boolean}}\ndimensions:"
+    )
+    desk.book({"all": "count(versions)"}, base=BOOK.replace("dimensions:", table))
+    harmless = (
+        "2,2026-01-05,2026-02-01,yes\n2,2026-01-06,2026-02-01,yes\n3,2026-01-05,2026-02-01,\n3,2026-01-05,2026-02-02,\n"
+    )
+    desk.write("versions.csv", f"id,day,changed,deleted\n{harmless}")
+    assert desk.values(**Q1) == {"all": 1}
+    desk.write("versions.csv", f"id,day,changed,deleted\n{harmless}{rows}")
+    with pytest.raises(KpiError, match=r"tie on 'changed' and differ: 1 \(rows 6, 7\)") as caught:
+        desk.report(**Q1)
+    assert caught.value.code == "duplicate-key"
+
+
+def test_a_key_that_stands_in_two_files_is_told_with_both(tmp_path: Path) -> None:
+    """Each has a row 2."""
+    desk = opened(tmp_path)
+    desk.write(
+        "deals2.csv", DEALS.splitlines()[0] + "\n7,ann,Won,1,2026-01-01,2026-01-01\n5,ann,Won,1,2026-01-01,2026-01-01\n"
+    )
+    desk.book({"all": "count(deals)"}, base=BOOK.replace("deals.csv", "deals*.csv"))
+    with pytest.raises(KpiError, match=r"isn't unique: 5 \(rows 6 of 'deals\.csv', 3 of 'deals2\.csv'\)"):
+        desk.report(**Q1)
 
 
 def test_of_two_versions_of_one_day_the_later_counts(tmp_path: Path) -> None:

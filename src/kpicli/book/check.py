@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from itertools import pairwise
 
 from msgspec import Struct, field
@@ -21,7 +20,7 @@ from kpicli.book.reader import Path, Places
 from kpicli.book.standard_input import read_twice
 from kpicli.errors import KpiError, Place, did_you_mean, near_or_known
 from kpicli.formula.tokens import RESERVED
-from kpicli.periods import parse_period
+from kpicli.periods import check_period
 
 _INTERVALS = ("days", "workdays")
 _NAME = re.compile(r"[^\W\d_]\w*")
@@ -345,13 +344,13 @@ class _Check:
                     self.fail("value", f"'{kpi}' stands twice in this scorecard", here, "delete one")
             if card.by is not None:
                 self.refer("dimensions", card.by, (*path, "by"))
-            if card.period is not None and card.period != "all":
+            if card.period is not None:
                 self.period(card.period, (*path, "period"))
 
     def period(self, text: str, path: Path) -> None:
         """Keeps an error about the text of a period that can't be read."""
         try:
-            parse_period(text, self.book.calendar, date(2026, 1, 1))  # any day: only whether it can be read counts
+            check_period(text, self.book.calendar)
         except KpiError as error:
             self.fail(error.code, error.message, path, error.help)
 

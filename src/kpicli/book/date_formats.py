@@ -1,4 +1,4 @@
-"""Date formats as Excel and many exports write them, for the help of an error."""
+"""What is wrong with a strptime pattern, and which a date format of Excel is meant for: for the help of an error."""
 
 from __future__ import annotations
 
@@ -39,3 +39,34 @@ def from_excel(text: str) -> str | None:
             found[at] = "%I"
     replacements = iter(found)
     return _EXCEL.sub(lambda _: next(replacements), text) if found else None
+
+
+_DIRECTIVE = re.compile(
+    r"%(?P<letter>[%DxFvRTXrc+Z]|[-_0]?[YCyqmbBhdeaAwuUWGgVjHkIlPpMSsnt])|%(?P<part>\.?[369]?f|[:#]?z)|%(?P<none>.{0,2})",
+    re.DOTALL,
+)
+_WITH_TIME = frozenset("RTXrcs+")
+"""Directives that are a time of day by themselves."""
+
+
+def wrong_in(text: str) -> str | None:
+    """What to do about a pattern with directives that are none, or that don't go together."""
+    found = list(_DIRECTIVE.finditer(text))
+    for directive in found:
+        if directive["none"] is not None:
+            return (
+                f"`%{directive['none']}` stands for nothing; `%Y`, `%m`, `%d`, `%H`, `%M` and `%S` are the usual ones"
+            )
+    letters = {each["letter"][-1] if each["letter"] else each["part"][-1] for each in found}
+    if "Z" in letters:
+        return "%Z is a zone's name, which says no offset: write it out and use `timezone`"
+    if letters & _WITH_TIME:
+        return None
+    if letters.isdisjoint("Il") is not letters.isdisjoint("pP"):
+        return "`%I` goes with `%p`, for AM or PM; 24 hours are `%H`"
+    hours = not letters.isdisjoint("HkIl")
+    if hours is not ("M" in letters):
+        return "an hour goes with its minutes: `%H:%M`"
+    if not hours and letters & {"S", "z"}:
+        return "seconds and an offset go with an hour and its minutes: `%H:%M:%S`"
+    return None

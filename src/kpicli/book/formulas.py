@@ -245,6 +245,10 @@ class _Check:
                 misses.append(error)
         if not fields and misses:
             nearest = next((error.help for error in misses if error.help and "did you mean" in error.help), None)
+            first, _, rest = path.partition(".")
+            if nearest is None and rest and first in self.book.tables:
+                nearest = f"write `{rest}`: a path begins at the row, in whichever table"
+            nearest = nearest or "name a column or field of a table, or one behind a lookup (`rep.team`)"
             place = source.locate(0, len(source.text))
             message = f"no table has the path '{path}'"
             self.errors.append(KpiError("unknown-name", message, place=place, help=nearest))
@@ -323,14 +327,14 @@ class _Check:
             if errors:
                 raise errors[0]
             return Aims(flow, (), {})
-        fits = not errors
+        fits, percent = not errors, self.book.kpis[name].unit is Unit.PERCENT
 
         def dated_aims(entries: tuple[TargetEntry, ...], under: Path) -> tuple[DatedAim, ...]:
             aims = []
             for index, entry in enumerate(entries):
                 source = self._entry_source(under, index, entry)
                 try:
-                    aim = parse_aim(source, self.book, self.checker)
+                    aim = parse_aim(source, self.book, self.checker, percent=percent)
                     fitting = check_aim(aim, source, name, figures[name], flow=flow) if fits else aim
                     aims.append(DatedAim(entry.from_, fitting))
                 except KpiError as error:
@@ -350,8 +354,7 @@ class _Check:
         if name not in figures:
             raise DependentError("kpi", f"'{name}' is wrong itself")
         windowed = frozenset(key for key, kpi in self.book.kpis.items() if kpi.window is not None)
-        dated = frozenset(key for key, table in self.book.tables.items() if table.date is not None)
-        return accumulates(figures[name], figures, windowed, dated)
+        return accumulates(figures[name], figures, windowed)
 
     def _has(self, path: Path) -> bool:
         try:

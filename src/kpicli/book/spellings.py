@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, GetCoreSchemaHa
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from kpicli.book.currencies import ISO_4217, nearest_code
-from kpicli.book.date_formats import from_excel
+from kpicli.book.date_formats import from_excel, wrong_in
 from kpicli.book.declared import given
 from kpicli.book.scalars import Plain, Written, read_date, read_share, resolve
 from kpicli.book.words import in_words, nearest
@@ -119,6 +119,8 @@ def read_date_format(value: object) -> str:
     if any(directives.isdisjoint(part) for part in _PARTS_OF_A_DATE):
         help_ = "a date needs a year, a month and a day, for example %m/%d/%Y"
         raise unlike(value, "a pattern for a whole date", help_)
+    if (what_to_do := wrong_in(text)) is not None:
+        raise unlike(value, "a strptime pattern", what_to_do)
     return text
 
 

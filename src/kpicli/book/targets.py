@@ -57,22 +57,31 @@ class Aims(Struct, frozen=True):
     members: Mapping[str, tuple[DatedAim, ...]]
 
 
+_SIGN = "|".join(
+    re.escape(sign) + (r"(?=[\s\d])" if sign[-1].isalpha() else "") for sign in sorted(SIGNS, key=len, reverse=True)
+)
 _LITERAL = re.compile(
-    r"""\s* (?P<sign>-)? \s* (?P<currency>[^\w\s.,'"()+\-*/%<>=!]{1,3})? \s*
+    rf"""\s* (?P<sign>-)? \s* (?P<currency>(?-i:{_SIGN}))? \s*
     (?: (?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+) | (?P<name>[A-Za-z]\w*) )
     \s* (?P<percent>%)? (?: \s+ per \s+ (?P<unit>\w+) )? \s*""",
     re.VERBOSE | re.IGNORECASE,
 )
 
 
-def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
-    """The target that a text declares. Errors carry the place of the text."""
+def parse_aim(source: Source, book: Book, checker: Checker, *, percent: bool) -> Aim:
+    """The target that a text declares, of a percentage or not. Errors carry the place of the text."""
     match = _LITERAL.fullmatch(source.text)
     if match is not None:
         name = match["name"]
         if name is None or name in book.constants:
-            return _literal(source, match, book)
-    figure = checker.figure(source)
+            return _literal(source, match, book, percent=percent)
+    try:
+        figure = checker.figure(source)
+    except KpiError:
+        meant = _meant(source.text.strip(), book)
+        if meant is None:
+            raise
+        _fail(source, "target", f"'{source.text.strip()}' is no target", f"write `{meant}`")
     if figure.type is not Type.NUMBER:
         _fail(source, "type", "a target is a number, and this formula gives a text", "name a figure that is a number")
     if isinstance(figure, typed.PerUnits):
@@ -81,7 +90,7 @@ def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
     return Computed(figure)
 
 
-def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
+def _literal(source: Source, match: re.Match[str], book: Book, *, percent: bool) -> Rate | Fixed:
     name, sign = match["name"], match["currency"]
     if sign in SIGNS and book.currency is not None and book.currency not in SIGNS[sign]:
         message = f"the target is in '{sign}', and the book's currency is {book.currency}"
@@ -91,6 +100,10 @@ def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
         amount = -amount
     if match["percent"]:
         amount = amount / 100
+    elif percent and abs(amount) > 2:
+        written, *per = re.split(r"(?=\s+per\s)", source.text.strip(), maxsplit=1, flags=re.IGNORECASE)
+        meant = f"write `{written}%{''.join(per)}`, or `{amount:%}{''.join(per)}` if you mean that"
+        _fail(source, "target", f"the KPI is a percentage, and a target of {written} is {amount:%}", meant)
     unit = match["unit"]
     if unit is None:
         return Fixed(amount)
@@ -99,6 +112,38 @@ def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
     except ValueError:
         help_ = "write one of day, workday, week, month, quarter, year"
         _fail(source, "target", f"'{unit}' is no unit of time", help_)
+
+
+_UNITS = "(?P<unit>day|workday|week|month|quarter|year)s?"
+_NEAR = re.compile(
+    rf"""(?P<minus>-)? (?P<code>[A-Z]{{3}}\s*)? (?P<sign>(?-i:{_SIGN}))? \s* (?P<number>\d[\d_,]*(?:\.\d+)?)
+    \s* (?P<thousands>[KM]\b)? (?P<percent>\s*%)?
+    \s* (?: (?P<after>[A-Z]{{3}}\b) | (?P<behind>(?-i:{_SIGN}(?=\s|/|$))) )?
+    (?: \s* (?: /|p\.|per\b|an?\b|each\b|every\b ) \s* {_UNITS}
+      | \s+ (?P<often>daily|weekly|monthly|quarterly|yearly|annually) )?""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_OFTEN = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
+
+
+def _meant(text: str, book: Book) -> str | None:
+    """The literal that `400/week`, `400 a week`, `400 weekly`, `5K per week`, `USD 400` or `400 €` is meant for."""
+    found = _NEAR.fullmatch(text)
+    if found is None or any(found[code] and found[code].strip() != book.currency for code in ("code", "after")):
+        return None
+    number = found["number"]
+    if found["thousands"]:
+        times = 1_000 if found["thousands"].upper() == "K" else 1_000_000
+        number = f"{Decimal(re.sub('[_,]', '', number)) * times:f}"
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+    sign = found["sign"] or found["behind"] or ""
+    if sign and not sign.endswith("$") and sign[0].isalpha():
+        sign += " "
+    amount = f"{found['minus'] or ''}{sign}{number}{'%' if found['percent'] else ''}"
+    often = found["often"]
+    unit = found["unit"] if often is None else _OFTEN.get(often.lower(), "year")
+    meant = amount if unit is None else f"{amount} per {unit.lower()}"
+    return meant if _LITERAL.fullmatch(meant) is not None else None
 
 
 def _number(source: Source, digits: str) -> Decimal:
@@ -121,35 +166,43 @@ def check_aim(aim: Aim, source: Source, kpi: str, figure: Figure, *, flow: bool)
                 return Fixed(amount)
             written = re.split(r"\s+per\s+", source.text.strip(), flags=re.IGNORECASE)[0]
             message = f"'{kpi}' doesn't add up over time, so its target holds for any period"
-            _fail(source, "rate-target", message, f"write `{written}`")
+            help_ = f"write `{written}`"
+            if isinstance(figure, typed.Measure) and figure.function in ("count", "sum") and _is_undated(figure):
+                message = f"'{kpi}' is of all rows of {figure.table} in every period, because these have no date"
+                help_ = f"add `date:` to tables.{figure.table}, or {help_}, which holds for any period"
+            _fail(source, "rate-target", message, help_)
         case _:
             return aim
 
 
-def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str], dated: frozenset[str]) -> bool:
+def accumulates(figure: Figure, kpis: Mapping[str, Figure], windowed: frozenset[str]) -> bool:
     """Whether a figure adds up over time: counts and sums joined by + and -, or scaled by numbers.
 
-    `dated` are the tables with a date: in an undated one all rows are in every period, so nothing accumulates.
+    Without a date all rows are in every period, so that nothing accumulates.
     A KPI with a window of its own is not a flow of the interval in which it is referenced.
     """
     match figure:
-        case typed.Measure(function=function, table=table, at=at, covers=covers):
-            return at is None and table in dated and (function == "sum" or (function == "count" and not covers))
+        case typed.Measure(function=function, at=None, covers=covers) if not _is_undated(figure):
+            return function == "sum" or (function == "count" and not covers)
         case typed.KpiReference(name=name):
             if name not in kpis:
                 raise DependentError("kpi", f"'{name}' is wrong itself")
-            return name not in windowed and accumulates(kpis[name], kpis, windowed, dated)
+            return name not in windowed and accumulates(kpis[name], kpis, windowed)
         case typed.FigureOperation(name="+" | "-" | "negate", arguments=arguments):
-            return all(accumulates(part, kpis, windowed, dated) for part in arguments)
+            return all(accumulates(part, kpis, windowed) for part in arguments)
         case typed.FigureOperation(name="*", arguments=arguments):
             flows = [part for part in arguments if not _plain(part)]
-            return len(flows) == 1 and accumulates(flows[0], kpis, windowed, dated)
+            return len(flows) == 1 and accumulates(flows[0], kpis, windowed)
         case typed.FigureOperation(name="/", arguments=(first, *divisors)):
-            return accumulates(first, kpis, windowed, dated) and all(_plain(part) for part in divisors)
+            return accumulates(first, kpis, windowed) and all(_plain(part) for part in divisors)
         case typed.Reduction(function="sum", body=body):
-            return accumulates(body, kpis, windowed, dated)
+            return accumulates(body, kpis, windowed)
         case _:
             return False
+
+
+def _is_undated(measure: typed.Measure) -> bool:
+    return measure.on is None and measure.at is None
 
 
 def references(figure: Figure) -> Iterator[str]:

@@ -134,7 +134,10 @@ class _Run:
         return Answer(tuple(tuple(asks) for asks in cells), data, found, sifted)
 
     def _take(self, scan: Scan, read: TableRows) -> None:
-        """The rows that count: `keep`, then `where`, then the uniqueness of the key."""
+        """The rows that count: `keep`, then `where`, then the uniqueness of the key.
+
+        Versions that tie are told by all of them: of a deal that one says is deleted, nobody knows whether it counts.
+        """
         table = self.engine.book.tables[scan.table]
         frame = read.frame
         self.seen[scan.table] = seen = TableSeen(scan.table, table, read)
@@ -144,6 +147,7 @@ class _Run:
             seen.leave_out("older-version", latest.older)
             seen.leave_out("equal-copy", frame.height - latest.older - latest.frame.height)
             frame = latest.frame
+        versions = frame
         if scan.where is not None:
             counted = frame.filter(self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False))
             used = counted.height if read.narrowed is None else read.narrowed.used
@@ -153,7 +157,7 @@ class _Run:
         self.frames[scan.table] = frame
         if table.key:
             keys = frame if read.narrowed is None else read.narrowed.keys
-            seen.check_key(keys, refused=scan.unique)
+            seen.check_key(keys, keys if table.keep is None else versions, refused=scan.unique)
 
     def _search(self, table: str, frame: pl.DataFrame, *, every: bool) -> None:
         """The plan's searches of a table, of all its rows or of those that count."""

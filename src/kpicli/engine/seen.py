@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 import polars as pl
@@ -56,25 +56,28 @@ class TableSeen(Struct):
             day = pl.col(scan.date)
             self.newest = frame.select(day.filter(day <= as_of).max()).item()
 
-    def check_key(self, frame: pl.DataFrame, *, refused: bool) -> None:
-        """Raises KpiError (data) where a key stands twice, or notes it; notes rows without a key."""
+    def check_key(self, frame: pl.DataFrame, versions: pl.DataFrame, *, refused: bool) -> None:
+        """Raises KpiError (data) where a key that counts stands twice, or notes it; notes rows without a key."""
         key = list(self.table.key)
-        if _rises(frame, key):
+        if _rises(versions, key):
             return
         blank = pl.any_horizontal(pl.col(name).is_null() for name in key)
-        keyed = frame.lazy().filter(~blank).group_by(key)
-        several = keyed.agg(pl.len().alias("__times"), pl.col(ROW).sort().head(EXAMPLES).alias("__rows"))
-        found = several.filter(pl.col("__times") > 1).collect()
-        if not found.is_empty():
+        several = versions.lazy().filter(~blank).group_by(key).len("__times").filter(pl.col("__times") > 1).collect()
+        if versions is not frame and not several.is_empty():
+            several = several.join(frame, on=key, how="semi")
+        if not several.is_empty():
+            rows = versions.join(several, on=key, how="semi")
             if refused:
-                raise self._duplicates(found.bottom_k(3, by=key))
-            self._note("duplicate-key", ", ".join(key), frame.join(found, on=key, how="semi"), _together(frame, key))
+                raise self._duplicates(rows)
+            self._note("duplicate-key", ", ".join(key), rows, _together(rows, key))
         self._note("blank-key", ", ".join(key), frame.filter(blank), None)
 
-    def _duplicates(self, found: pl.DataFrame) -> KpiError:
-        key = self.table.key
+    def _duplicates(self, rows: pl.DataFrame) -> KpiError:
+        """The error of rows whose keys stand more than once: the first keys, each with its first rows."""
+        key = list(self.table.key)
+        found = rows.group_by(key).agg(pl.struct(FILE, ROW).sort().head(EXAMPLES).alias("__rows")).bottom_k(3, by=key)
         values = found.select(_together(found, key), "__rows").iter_rows()
-        shown = [f"{value} (rows {', '.join(map(str, rows))})" for value, rows in values]
+        shown = [f"{value} (rows {', '.join(map(self._row, places))})" for value, places in values]
         if self.table.keep is not None:
             message = f"{self.name}: versions of one key tie on '{self.table.keep}' and differ: {', '.join(shown)}"
             help_ = "take a column that tells the versions apart, or remove one of them from the export"
@@ -82,6 +85,11 @@ class TableSeen(Struct):
             message = f"{self.name}: the key {', '.join(key)} isn't unique: {', '.join(shown)}"
             help_ = "if these are versions of one row write `keep: latest by` and a date column; otherwise mend the key"
         return KpiError("duplicate-key", message, help=help_, trouble=Trouble.DATA)
+
+    def _row(self, at: Mapping[str, int]) -> str:
+        """A row's number, and its file where that isn't clear."""
+        several = len(self.read.files) > 1
+        return f"{at[ROW]} of '{self.read.files[at[FILE]]}'" if several else str(at[ROW])
 
     def note_misses(self, links: tuple[str, ...], orphans: pl.DataFrame) -> None:
         """Notes children without a parent, unless their link is blank."""

@@ -5,7 +5,7 @@ Intervals are half-open and made of days. The clock is never read here: whoever 
 
 from kpicli.periods.calendar import Calendar
 from kpicli.periods.grains import Duration, Grain, PerUnit
-from kpicli.periods.parse import parse_period
+from kpicli.periods.parse import check_period, parse_period
 from kpicli.periods.period import Period
 
-__all__ = ["Calendar", "Duration", "Grain", "PerUnit", "Period", "parse_period"]
+__all__ = ["Calendar", "Duration", "Grain", "PerUnit", "Period", "check_period", "parse_period"]

@@ -18,14 +18,19 @@ _GAP = "[-/. ]?"
 _DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 
 
-def respelled(words: str, as_of: date) -> Iterator[str]:
-    """What may have been meant by a text that names no period; some of it may not name one either."""
+def respelled(words: str, as_of: date | None) -> Iterator[str]:
+    """What may have been meant by a text that names no period; some of it may not name one either.
+
+    Without a day it is what may be meant on any.
+    """
     for pattern, write in _SPELLINGS:
         found = re.fullmatch(pattern, words, re.IGNORECASE)
         if found is not None:
             yield from write({name: part for name, part in found.groupdict().items() if part is not None})
     yield from _synonyms(words.lower())
-    yield from _last_days(words, as_of)
+    span = last_days(words)
+    if span is not None and as_of is not None:
+        yield from _up_to(as_of, span)
 
 
 def _full_year(digits: str) -> str:
@@ -110,14 +115,22 @@ def _synonyms(words: str) -> Iterator[str]:
             pass
 
 
-def _last_days(words: str, as_of: date) -> Iterator[str]:
-    """`last 90 days` is a window rather than a period, but can be said as one up to the as-of day."""
+def last_days(words: str) -> Duration | None:
+    """The span of `last 90 days`, which is a window rather than a period."""
     found = re.fullmatch("(last|past|previous|trailing) (.+)", words, re.IGNORECASE)
     if found is None:
-        return
+        return None
+    try:
+        return Duration.parse(found[2])
+    except KpiError:
+        return None
+
+
+def _up_to(as_of: date, span: Duration) -> Iterator[str]:
+    """The days of a span that ends on the as-of day, which can be said as a period."""
     try:
         after = moved_by_days(as_of, 1)
-        start = Period(as_of, after, after, None).trailing(Duration.parse(found[2])).start
+        start = Period(as_of, after, after, None).trailing(span).start
     except KpiError:
         return
     yield f"{start}..{as_of}"

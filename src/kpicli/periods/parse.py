@@ -11,7 +11,7 @@ from kpicli.errors import KpiError, Trouble, did_you_mean
 from kpicli.periods.calendar import Calendar
 from kpicli.periods.days import month_length, moved_by_days
 from kpicli.periods.grains import Grain
-from kpicli.periods.hints import respelled
+from kpicli.periods.hints import last_days, respelled
 from kpicli.periods.period import Period
 
 _GRAINS = (Grain.WEEK, Grain.MONTH, Grain.QUARTER, Grain.YEAR)
@@ -45,6 +45,13 @@ def parse_period(text: str, calendar: Calendar, as_of: date) -> Period:
     if period is None:
         _refuse_unknown(words, calendar, as_of)
     return period.cut_at(as_of)
+
+
+def check_period(text: str, calendar: Calendar) -> None:
+    """Refuses a text that names no period, whatever day it is: a book is written for more than one."""
+    words = " ".join(text.split())
+    if words.lower() != "all" and _read(words, calendar, date(2026, 1, 1)) is None:
+        _refuse_unknown(words, calendar, None)
 
 
 def _read(words: str, calendar: Calendar, as_of: date) -> Period | None:
@@ -124,31 +131,36 @@ def _first_month(fiscal: str | None, digits: str, calendar: Calendar) -> int:
     return (_year(digits) - (starts > 1)) * 12 + starts - 1
 
 
-def _refuse_unknown(words: str, calendar: Calendar, as_of: date) -> NoReturn:
+def _refuse_unknown(words: str, calendar: Calendar, as_of: date | None) -> NoReturn:
     shown = words if len(words) <= 60 else f"{words[:59]}…"
     meant = dict.fromkeys([*_spanned(words, calendar, as_of), *respelled(words, as_of)])
-    readable = [candidate for candidate in meant if _readable(candidate, calendar, as_of)]
+    readable = [candidate for candidate in meant if _readable(candidate, calendar)]
     nearest = did_you_mean(words, [*_RELATIVE, "all"])
+    span = None if as_of is not None else last_days(words)
     if readable:
-        _refuse(f"'{shown}' is no period", f"write {' or '.join(readable)}; periods are {_FORMS}")
-    _refuse(f"'{shown}' is no period", f"{nearest} Periods are {_FORMS}" if nearest else f"periods are {_FORMS}")
+        help_ = f"write {' or '.join(readable)}; periods are {_FORMS}"
+    elif span is not None:
+        help_ = f"a KPI looks at them with `window: trailing {span}`; periods are {_FORMS}"
+    else:
+        help_ = f"{nearest} Periods are {_FORMS}" if nearest else f"periods are {_FORMS}"
+    _refuse(f"'{shown}' is no period", help_)
 
 
-def _readable(candidate: str, calendar: Calendar, as_of: date) -> bool:
+def _readable(candidate: str, calendar: Calendar) -> bool:
     try:
-        return _read(candidate, calendar, as_of) is not None
+        return _read(candidate, calendar, date(2026, 1, 1)) is not None  # any day: only whether it can be read counts
     except KpiError:
         return False
 
 
-def _spanned(words: str, calendar: Calendar, as_of: date) -> Iterator[str]:
+def _spanned(words: str, calendar: Calendar, as_of: date | None) -> Iterator[str]:
     """The range in days that `2026-01..2026-03`, from one period to another, may mean; up to now without a second."""
     first, dots, last = (part.strip() for part in words.partition(".."))
-    if not dots:
+    if not dots or (not last and as_of is None):
         return
     try:
         one = _dated(first, calendar)
-        other = _dated(last, calendar) if last else calendar.period_of(Grain.DAY, as_of)
+        other = _dated(last, calendar) if last or as_of is None else calendar.period_of(Grain.DAY, as_of)
     except KpiError:
         return
     if one is not None and other is not None:

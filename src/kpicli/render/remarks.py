@@ -76,6 +76,8 @@ def absences(card: Scorecard) -> Iterator[str]:
     for line in card.lines:
         for key in _missing(line.figure):
             places[key].append(line.name)
+        if line.unsplit is not None:
+            places[f"figure by {card.by}", line.unsplit].append(line.name)
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for group in line.groups:
             for key in _missing(group.figure):

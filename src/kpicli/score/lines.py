@@ -121,6 +121,7 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
     )
     before: Sequence[Value] = [asked.prior] if isinstance(asked.prior, Absent) else work.kpi(asked.name, asked.prior)
     (headline,) = _figures(work, asked, sheet, UNSPLIT, before)
+    groups = () if by is None else tuple(_groups(work, asked, sheet, by))
     goal = asked.contributes_to
     contributed = None if goal is None else contribution(work, asked.name, goal, asked.context)
     return Line(
@@ -135,12 +136,19 @@ def line(work: Evaluation, asked: Asked, by: str | None) -> Line:
         window=Span(window.start, last_of(window), float(window.elapsed_share(calendar))),
         figure=headline,
         trend=tuple(_point(work, asked.name, context, sheet) for context in asked.trend),
-        groups=() if by is None else tuple(_groups(work, asked, sheet, by)),
+        groups=groups,
         company_target=None if contributed is None else sheet.measure(contributed.company_target),
         contribution=None if contributed is None else nearest(contributed.share),
         contributes_to=None if contributed is None else contributed.goal,
         tally=_tally(work, formulas.figure),
+        unsplit=None if by is None or groups else _lacking(work, asked, by),
     )
+
+
+def _lacking(work: Evaluation, asked: Asked, by: str) -> str | None:
+    """Why there are no members: no table that the KPI reads has the dimension."""
+    lacking = work.lacking(by, work.formulas.kpis[asked.name].figure, asked.context)
+    return None if lacking is None else lacking.reason
 
 
 def course_of(work: Evaluation, asked: Asked) -> Course:

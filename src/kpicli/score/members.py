@@ -23,6 +23,11 @@ class Listed(Struct, frozen=True):
     belongs: Mapping[str, str | None]
     """The other dimensions that the member itself has, such as a rep's team."""
 
+    @property
+    def with_key(self) -> str:
+        """The label and the key, which no other member has together."""
+        return f"{self.label} ({self.key})"
+
 
 class Roster:
     """Every row of a dimension's members' table, by key."""
@@ -30,9 +35,7 @@ class Roster:
     def __init__(self, listed: Iterable[Listed]) -> None:
         self.rows = {row.key: row for row in listed}
         times = Counter(row.label for row in self.rows.values())
-        self._labels = {
-            key: row.label if times[row.label] == 1 else f"{row.label} ({key})" for key, row in self.rows.items()
-        }
+        self._labels = {key: row.label if times[row.label] == 1 else row.with_key for key, row in self.rows.items()}
 
     def label(self, key: str) -> str:
         """How a member is shown: its label, with the key where others have the same label."""

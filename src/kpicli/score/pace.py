@@ -51,8 +51,9 @@ class Course(Struct, frozen=True):
         needed = self._needed(value, aimed)
         lower = self.better is Better.LOWER
         if aimed.expected <= 0 or (lower and value <= 0):
-            # Nothing is expected yet, or the ratio would turn its meaning round: only met or not met can be said.
-            met = value <= aimed.expected if lower else value >= aimed.expected
+            # Nothing is expected yet, or the ratio would turn its meaning round: it can only be said whether the target
+            # is met, or as much of it as is due.
+            met = value <= max(aimed.target, aimed.expected) if lower else value >= min(aimed.target, aimed.expected)
             return Standing(None, None, needed, Status.ON_TRACK if met else Status.BEHIND)
         attainment = quotient(aimed.target, value) if lower else quotient(value, aimed.target)
         pace = attainment

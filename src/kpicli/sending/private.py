@@ -43,7 +43,7 @@ TOLD: Final[Mapping[type, frozenset[str]]] = {
 
 WITHHELD: Final[Mapping[type, Mapping[str, object]]] = {
     Scorecard: {"by": None},
-    Line: {"groups": ()},
+    Line: {"groups": (), "unsplit": None},
     TableData: {"files": (), "rows": 0, "used": 0, "notes": (), "left_out": ()},
 }
 """What is of others, or of all together, and what stands in its place."""
