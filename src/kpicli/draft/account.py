@@ -36,7 +36,7 @@ def _table(table: TableDraft, width: int) -> Iterator[str]:
     paths = [path for source in table.sources for path in source.export.places]
     known = f" · preset {table.preset}" if table.preset is not None else ""
     yield from _wrapped(f"{table.name} · {', '.join(paths)} · {write_rows(table.rows)}{known}", width, "")
-    pairs = [f"{column.name}: {column.profile.header}" for column in table.all_columns()]
+    pairs = dict.fromkeys(f"{column.name}: {column.profile.header}" for column in table.all_columns())
     yield from _wrapped(", ".join(pairs), width, "  ")
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
+
+from msgspec.structs import replace
 
 from kpicli.book.model import ColumnType
 from kpicli.draft.columns import (
@@ -23,6 +26,7 @@ from kpicli.draft.repeats import is_nearly_key
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
 from kpicli.render.numbers import write_rows
 from kpicli.tables.survey import Profile, Survey
+from kpicli.tables.written_dates import DayOrder
 
 _DATE, _MONEY, _FLAG, _TEXT = ColumnType.DATE, ColumnType.MONEY, ColumnType.BOOLEAN, ColumnType.TEXT
 
@@ -168,6 +172,7 @@ def read_alike(
     """The files of an export in groups that are read alike, and the columns as the largest file has them."""
     groups: dict[tuple[object, ...], list[Survey]] = {}
     drafts: dict[tuple[object, ...], tuple[ColumnDraft, ...]] = {}
+    blanks: list[tuple[tuple[str, ...], ...]] = []
     for opened in sorted(export.surveys, key=lambda each: -each.rows):
         columns = draft_of(opened)
         shape = opened.shape
@@ -175,18 +180,30 @@ def read_alike(
         key: tuple[object, ...] = (written, *((column.format, column.decimal) for column in columns))
         groups.setdefault(key, []).append(opened)
         drafts.setdefault(key, columns)
-    main = next(iter(drafts.values()))
+        blanks.append(tuple(column.blank for column in columns))
+    # A mark of nothing is one in every file, whichever of them has it.
+    marks = [tuple(dict.fromkeys(chain.from_iterable(each))) for each in zip(*blanks, strict=True)]
+    main = tuple(replace(column, blank=mark) for column, mark in zip(next(iter(drafts.values())), marks, strict=True))
     sources = []
     for key, surveys in groups.items():
         surveys.sort(key=lambda each: each.place)
         part = Export(tuple(surveys), export.known)
         own = tuple(
-            column
+            _apart(replace(column, blank=usual.blank), usual)
             for column, usual in zip(drafts[key], main, strict=True)
-            if (column.format, column.decimal) != (usual.format, usual.decimal)
+            if (column.format, column.decimal) != (usual.format, usual.decimal) and column.profile.filled
         )
         sources.append(SourceDraft(part, columns=own))
     return tuple(sources), main
+
+
+def _apart(column: ColumnDraft, usual: ColumnDraft) -> ColumnDraft:
+    """A column of some files as it must be declared beside the table's: ISO dates by their patterns, among others."""
+    if column.format or not usual.format:
+        return column
+    shapes = () if column.profile.dates is None else column.profile.dates.shapes
+    # Date cells of a workbook have no shape, and are dates under any format.
+    return replace(column, format=tuple(shape.pattern(DayOrder.MONTH_FIRST) for shape in shapes) or usual.format)
 
 
 def _renamed(role: str) -> str:
