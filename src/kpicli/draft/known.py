@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -12,7 +12,17 @@ from msgspec.structs import replace
 
 from kpicli.book.model import Column, ColumnType
 from kpicli.book.presets import PresetTable, preset, preset_names
-from kpicli.draft.columns import FIT, Found, Orders, declared, find, has_one_currency, holds_dates, holds_numbers
+from kpicli.draft.columns import (
+    FIT,
+    Found,
+    Orders,
+    declared,
+    find,
+    has_one_currency,
+    holds_dates,
+    holds_numbers,
+    quoted,
+)
 from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing, values_of
 from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
@@ -113,8 +123,10 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     """The table of an export that a preset knows."""
     known = match.declared
     fitting = {column: profile for column, profile in match.columns.items() if _fits(profile, known.columns[column])}
-
-    guessed = _guessed(export, match)
+    blank = [column for column in fitting if _is_blank(column, fitting[column], match.kind, export)]
+    for column in blank:
+        del fitting[column]
+    guessed = _guessed(export, match, blank)
 
     def draft_of(opened: Survey) -> tuple[ColumnDraft, ...]:
         own = (
@@ -135,8 +147,9 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     table.asides += [
         f"{column}: what stands under '{profile.header}' is no {known.columns[column].type.value}"
         for column, profile in match.columns.items()
-        if column not in fitting and column in _TELLING
+        if column not in fitting and column in _TELLING and column not in blank
     ]
+    table.asides += [f"{column}: '{match.columns[column].header}' is blank in every row" for column in blank]
     table.asides += asides_of(export)
     _fields(table, known)
     _keys(table, known, export)
@@ -144,11 +157,11 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     return table
 
 
-def _guessed(export: Export, match: Match) -> dict[str, tuple[Found, ColumnType]]:
+def _guessed(export: Export, match: Match, blank: Container[str]) -> dict[str, tuple[Found, ColumnType]]:
     """Columns that KPIs want and the preset doesn't find, under headers of other exports."""
     found: dict[str, tuple[Found, ColumnType]] = {}
     for role, kind in _WANTED.get(match.kind, {}).items():
-        if role not in match.columns and role not in match.declared.fields:
+        if (role not in match.columns or role in blank) and role not in match.declared.fields:
             taken = [*match.columns.values(), *(each.profile for each, _ in found.values())]
             column = find(export.columns, role, taken)
             if column is not None:
@@ -169,6 +182,26 @@ _WANTED: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
 }
 _TELLING: Final = ("close_date", "created_date", "date", "amount", "is_won", "is_closed", "is_converted", "done")
 """Columns without which KPIs are missing."""
+
+
+def _is_blank(name: str, profile: Profile, kind: Kind, export: Export) -> bool:
+    """Whether a column that KPIs stand on holds nothing, so that they would be 0 where they aren't known.
+
+    What is done has often no other mark than `1` beside blanks: there all may be blank, and nothing done yet.
+    """
+    stands_on = _STAND_ON.get(kind, frozenset())
+    return name in stands_on and not any(opened.columns_by_at[profile.at].filled for opened in export.surveys)
+
+
+_STAND_ON: Final[Mapping[Kind, frozenset[str]]] = {
+    Kind.OPPORTUNITIES: frozenset(
+        {"amount", "stage", "status", "is_won", "is_closed", "created_date", "owner"}
+        | {"close_date", "closed_date", "won_date", "lost_date", "expected_close_date"}
+        | {"actual_close_date", "estimated_close_date", "actual_revenue", "estimated_revenue"}
+    ),
+    Kind.LEADS: frozenset({"created_date", "owner"}),
+    Kind.ACTIVITIES: frozenset({"date", "owner"}),
+}
 
 
 def _fits(profile: Profile, known: Column) -> bool:
@@ -196,6 +229,8 @@ def _column(name: str, profile: Profile, known: Column, orders: Orders, opened: 
     if _folded(profile.header) not in map(_folded, known.headers):
         column = replace(column, guess="all of it is in one currency")
     dates = profile.dates
+    if known.type is ColumnType.DATE and (dates is None or not profile.filled):
+        return replace(column, format=known.format)
     if known.type is not ColumnType.DATE or dates is None:
         is_plain = profile.numbers is None or not (profile.numbers.is_open or profile.numbers.decimal == ",")
         return replace(column, decimal=known.decimal) if is_plain else column
@@ -228,6 +263,17 @@ def _fields(table: TableDraft, known: PresetTable) -> None:
     if table.kind is Kind.OPPORTUNITIES and _misses_stages(table, known):
         guessed = [each for each in guess_outcome(table) if each.name in ("won", "lost", "closed")]
         table.fields = (*(each for each in own if each.name not in ("won", "lost", "closed")), *guessed)
+        # What nobody can tell has no KPI, though the preset has a field for it: it would be 0.
+        known_now = {each.name for each in guessed}
+        table.brought -= _OUTCOMES if not guessed else {"lost"} - known_now
+    status = table.column("status")
+    if table.kind is Kind.OPPORTUNITIES and status is not None and _says_nothing(status, table, known):
+        states = quoted([value for value, _ in values_of(table, status)], 12)
+        table.asks.append(f"which of {states} mean won and lost: write `won: status = '…'` and `lost: status = '…'`")
+        table.brought -= _OUTCOMES
+
+
+_OUTCOMES: Final = frozenset({"won", "lost", "closed", "open", "closed_on", "cycle_days"})
 
 
 def _missing(formula: str, names: set[str]) -> str:
@@ -255,13 +301,20 @@ def _open_stages(table: TableDraft, known: PresetTable) -> tuple[tuple[str, int]
     stage, by_stage = table.column("stage"), _by_stage(table, known)
     if stage is None or not by_stage:
         return ()
-    texts = {text.casefold() for formula in by_stage for text in re.findall(r"'([^']*)'", formula)}
-    is_part = any("contains(" in formula for formula in by_stage)
+    is_named = _namer(by_stage)
+    return tuple((value, rows) for value, rows in values_of(table, stage) if not is_named(value))
+
+
+def _namer(formulas: Sequence[str]) -> Callable[[str], bool]:
+    """Whether one of the formulas names a stage, which they compare in any case."""
+    texts = {text.casefold() for formula in formulas for text in re.findall(r"'([^']*)'", formula)}
+    is_part = any("contains(" in formula for formula in formulas)
 
     def is_named(value: str) -> bool:
-        return any(text in value if is_part else text == value for text in texts)
+        folded = value.casefold()
+        return any(text in folded for text in texts) if is_part else folded in texts
 
-    return tuple((value, rows) for value, rows in values_of(table, stage) if not is_named(value.casefold()))
+    return is_named
 
 
 def _by_stage(table: TableDraft, known: PresetTable) -> list[str]:
@@ -279,9 +332,18 @@ def _misses_stages(table: TableDraft, known: PresetTable) -> bool:
     by_stage = [formula for formula in formulas if "stage" in _names_in(formula)]
     if stage is None or not by_stage or not stage.profile.values:
         return not formulas
-    texts = {text.casefold() for formula in by_stage for text in re.findall(r"'([^']*)'", formula)}
-    ends = [value for value, _ in stage.profile.values if means_won(value) or means_lost(value)]
-    return any(not any(text in value.casefold() for text in texts) for value in ends)
+    is_named = _namer(by_stage)
+    values = [value for value, _ in values_of(table, stage)]
+    ends = [value for value in values if means_won(value) or means_lost(value)]
+    return not all(map(is_named, ends)) or not any(map(is_named, values))
+
+
+def _says_nothing(status: ColumnDraft, table: TableDraft, known: PresetTable) -> bool:
+    """Whether won and lost would be told by a status that has none of the texts which the preset knows."""
+    texts = [known.fields[name] for name in ("won", "lost", "open") if name in table.brought]
+    by_status = [formula for formula in texts if "status" in _names_in(formula)]
+    values = [value for value, _ in values_of(table, status)]
+    return bool(by_status) and bool(values) and not any(map(_namer(by_status), values))
 
 
 # ---- key, date and the like
