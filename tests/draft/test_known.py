@@ -253,3 +253,18 @@ def test_where_no_stage_means_lost_there_is_no_win_rate(tmp_path: Path) -> None:
     found = values(drafted, tmp_path)
     assert found["won_deals"] == 1
     assert not found.keys() & {"win_rate", "lost_deals"}
+
+
+def test_dates_that_cannot_be_read_are_shown_with_what_to_do(tmp_path: Path) -> None:
+    rows = [f"{at},A,Closed Won,5,Fri Oct 09 2026,2026-09-01,005" for at in range(3)]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    said = "close_date: what stands under 'CloseDate' is no date, such as 'Fri Oct 09 2026': write dates as 2026-12-31"
+    assert any(said in each for each in drafted.draft.not_found)
+
+
+def test_headers_that_say_nothing_are_shown(tmp_path: Path) -> None:
+    with pytest.raises(KpiError) as caught:
+        begun(tmp_path, {"x.csv": lines("Foo,Bar", "1,2", "3,4")})
+    assert "what its rows are isn't known by the headers 'Foo' and 'Bar'" in caught.value.message
+    assert caught.value.help is not None
+    assert "headers such as Stage, Amount" in caught.value.help

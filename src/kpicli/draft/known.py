@@ -21,6 +21,7 @@ from kpicli.draft.columns import (
     has_one_currency,
     holds_dates,
     holds_numbers,
+    mixes_orders,
     quoted,
 )
 from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing, values_of
@@ -145,7 +146,7 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     sources, columns = read_alike(replace(export, known=headers), draft_of)
     table = TableDraft(name, match.kind, sources, columns, preset=match.name, declared=known)
     table.asides += [
-        f"{column}: what stands under '{profile.header}' is no {known.columns[column].type.value}"
+        _misfit(column, profile, known.columns[column].type)
         for column, profile in match.columns.items()
         if column not in fitting and column in _TELLING and column not in blank
     ]
@@ -155,6 +156,14 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     _keys(table, known, export)
     say_missing(table)
     return table
+
+
+def _misfit(name: str, profile: Profile, kind: ColumnType) -> str:
+    """What is to be mended of a column that isn't what the preset says."""
+    said = f"{name}: what stands under '{profile.header}' is no {kind.value}, such as {quoted(profile.sample, 2)}"
+    if kind is not ColumnType.DATE or mixes_orders(profile):
+        return said
+    return f"{said}: write dates as 2026-12-31, as most CRMs do if they are told to"
 
 
 def _guessed(export: Export, match: Match, blank: Container[str]) -> dict[str, tuple[Found, ColumnType]]:
