@@ -496,3 +496,11 @@ def test_deals_closed_on_a_day_are_not_dated_by_when_they_were_expected_to(tmp_p
     rows = [f"{at},Ganado,5,,2026-10-0{at}" for at in (1, 2, 3)] + ["4,Abierto,5,2026-12-01,"]
     header = "Trato - ID,Trato - Estado,Trato - Valor,Trato - Fecha prevista de cierre,Trato - Trato cerrado el"
     assert values(begun(tmp_path, {"tratos.csv": lines(header, *rows)}), tmp_path)["won_deals"] == 3
+
+
+@pytest.mark.parametrize("header", ["Deleted", "Is Deleted", "Gelöscht"])
+def test_rows_that_are_marked_as_deleted_do_not_count(tmp_path: Path, header: str) -> None:
+    rows = ["1,Won,5,2026-10-01,0", "2,Won,5,2026-10-02,1", "3,Won,5,2026-10-03,"]
+    drafted = begun(tmp_path, {"deals.csv": lines(f"Nr,Stage,Amount,Close Date,{header}", *rows)})
+    assert "where: not coalesce(deleted, false)    # guess: rows that were deleted don't count" in drafted.text
+    assert values(drafted, tmp_path)["won_deals"] == 2

@@ -121,6 +121,7 @@ _SUITS: Final[Mapping[str, Callable[[Profile], bool]]] = {
     "converted": _is_flag,
     "completed": _is_flag,
     "active": _is_flag,
+    "deleted": _is_flag,
     "currency": is_choice,
     "email": holds_texts,
 }

@@ -51,6 +51,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "won": _FLAG,
         "lost": _FLAG,
         "closed": _FLAG,
+        "deleted": _FLAG,
     },
     Kind.LEADS: {
         "converted": _FLAG,
@@ -62,6 +63,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "industry": _TEXT,
         "country": _TEXT,
         "modified_date": _DATE,
+        "deleted": _FLAG,
     },
     Kind.ACTIVITIES: {
         "date": _DATE,
@@ -71,6 +73,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "status": _TEXT,
         "id": _TEXT,
         "created_date": _DATE,
+        "deleted": _FLAG,
     },
     Kind.USERS: {
         "name": _TEXT,
@@ -100,6 +103,7 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
     sources, columns = read_alike(export, lambda opened: _columns_of(opened, found, kind, orders))
     table = TableDraft(name, kind, sources, columns)
     table.asides += asides_of(export)
+    leave_out_deleted(table)
     match kind:
         case Kind.OPPORTUNITIES:
             _opportunities(table)
@@ -114,6 +118,12 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
     if own is not None and (len(export.surveys) > 1 or not export.survey.is_key(own.profile)):
         settle_key(table, export, "id")
     return table
+
+
+def leave_out_deleted(table: TableDraft) -> None:
+    """Rows that a CRM keeps and no longer shows don't count."""
+    if table.column("deleted") is not None:
+        table.where = "not coalesce(deleted, false)"
 
 
 def asides_of(export: Export) -> list[str]:

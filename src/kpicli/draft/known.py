@@ -24,7 +24,7 @@ from kpicli.draft.columns import (
     mixes_orders,
     quoted,
 )
-from kpicli.draft.guessing import asides_of, guess_outcome, read_alike, say_missing, values_of
+from kpicli.draft.guessing import asides_of, guess_outcome, leave_out_deleted, read_alike, say_missing, values_of
 from kpicli.draft.keys import settle_key
 from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
 from kpicli.draft.words import CONVERTED, means_lost, means_won, words_of
@@ -152,6 +152,8 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     ]
     table.asides += [f"{column}: '{match.columns[column].header}' is blank in every row" for column in blank]
     table.asides += asides_of(export)
+    if known.where is None:
+        leave_out_deleted(table)
     _fields(table, known)
     _keys(table, known, export)
     say_missing(table)
@@ -160,7 +162,7 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
 
 def _misfit(name: str, profile: Profile, kind: ColumnType) -> str:
     """What is to be mended of a column that isn't what the preset says."""
-    said = f"{name}: what stands under '{profile.header}' is no {kind.value}, such as {quoted(profile.sample, 2)}"
+    said = f"{name}: what stands under '{profile.header}' is no {kind.value}, such as {quoted(profile.sample[:2])}"
     if kind is not ColumnType.DATE or mixes_orders(profile):
         return said
     return f"{said}: write dates as 2026-12-31, as most CRMs do if they are told to"
@@ -185,9 +187,20 @@ _WANTED: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "close_date": ColumnType.DATE,
         "created_date": ColumnType.DATE,
         "source": ColumnType.TEXT,
+        "deleted": ColumnType.BOOLEAN,
     },
-    Kind.LEADS: {"owner": ColumnType.TEXT, "created_date": ColumnType.DATE, "source": ColumnType.TEXT},
-    Kind.ACTIVITIES: {"owner": ColumnType.TEXT, "date": ColumnType.DATE, "created_date": ColumnType.DATE},
+    Kind.LEADS: {
+        "owner": ColumnType.TEXT,
+        "created_date": ColumnType.DATE,
+        "source": ColumnType.TEXT,
+        "deleted": ColumnType.BOOLEAN,
+    },
+    Kind.ACTIVITIES: {
+        "owner": ColumnType.TEXT,
+        "date": ColumnType.DATE,
+        "created_date": ColumnType.DATE,
+        "deleted": ColumnType.BOOLEAN,
+    },
 }
 _TELLING: Final = ("close_date", "created_date", "date", "amount", "is_won", "is_closed", "is_converted", "done")
 """Columns without which KPIs are missing."""

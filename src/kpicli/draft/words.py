@@ -145,6 +145,9 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         moneda, divisa, valuta, munt
         moeda, 通貨
     """),
+    "deleted": _phrases(
+        "deleted, is deleted, geloscht, supprime, eliminado, verwijderd, cancellato, excluido, 削除済み"
+    ),
     "active": _phrases("active, is active, aktiv, actif, active, activo, activa, actief"),
     "team": _phrases("team, sales team, group, department, abteilung, gruppe, equipe, equipo, groep, afdeling"),
     "region": _phrases(

@@ -128,6 +128,8 @@ def _table(table: TableDraft) -> Iterator[str]:
         yield f"    preset: {table.preset}    # `kpi presets {crm}` shows its columns and fields"
     yield from _source(table)
     yield from _keys(table)
+    if table.where is not None:
+        yield from aligned([(f"    where: {formula(table.where)}", "guess: rows that were deleted don't count")])
     yield from _columns(table.columns, 4)
     yield from _unread(table)
     if table.fields:
