@@ -12,6 +12,8 @@ import pytest
 from tests.draft.begun import begun, lines, values
 from tests.tables.workbooks import save
 
+from kpicli.errors import KpiError
+
 Rows: TypeAlias = list[list[Any]]
 
 HEADERS = ["Deal ID", "Owner", "Stage", "Amount", "Created Date", "Close Date"]
@@ -198,3 +200,19 @@ def test_what_stands_for_nothing_in_one_file_does_in_all(tmp_path: Path) -> None
     header = "Deal ID,Stage,Amount,Close Date"
     drafted = begun(tmp_path, {"a.csv": lines(header, *rows), "b.csv": lines(header, *others)})
     assert values(drafted, tmp_path)["won_revenue"] == 1 + 3 + 5 + 7 + 11 + 13
+
+
+# ---- files beside them
+
+
+def test_a_file_that_may_be_an_export_and_can_not_be_read_is_told(tmp_path: Path) -> None:
+    files = {"deals.csv": snapshot("Won", *"abcd"), "leads.xls": "x", "WE_1.ZIP": "x", "readme.md": "x"}
+    assert begun(tmp_path, files).draft.left_out == (
+        "exports/WE_1.ZIP: it is an archive: unpack it",
+        "exports/leads.xls: it is a workbook of another kind: save it as .xlsx",
+    )
+
+
+def test_a_folder_of_such_files_alone_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(KpiError, match=r"exports/export\.zip: it is an archive: unpack it"):
+        begun(tmp_path, {"export.zip": "x"})
