@@ -233,6 +233,14 @@ def test_stages_of_which_none_is_known_are_a_question(tmp_path: Path) -> None:
     assert values(drafted, tmp_path).keys() == {"new_opportunities"}
 
 
+def test_an_export_of_the_open_pipeline_alone_has_its_pipeline(tmp_path: Path) -> None:
+    stages = ["Prospecting", "Negotiation/Review", "Verbal yes"]
+    rows = [f"{at},A,{stage},5,2026-12-09,2026-09-01,005" for at, stage in enumerate(stages)]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    assert values(drafted, tmp_path) == {"new_opportunities": 3, "open_opportunities": 3, "open_pipeline": 15}
+    assert any("which texts mean won" in each for each in drafted.draft.asks)
+
+
 def test_a_status_of_which_none_is_known_is_a_question(tmp_path: Path) -> None:
     headers = "Deal - ID,Deal - Title,Deal - Owner,Deal - Value,Deal - Status,Deal - Deal created,Deal - Won time"
     rows = [f"{at},A,Ann,5,Vunnen,2026-09-01 09:00:00,2026-10-09 09:00:00" for at in range(3)]
@@ -268,3 +276,12 @@ def test_headers_that_say_nothing_are_shown(tmp_path: Path) -> None:
     assert "what its rows are isn't known by the headers 'Foo' and 'Bar'" in caught.value.message
     assert caught.value.help is not None
     assert "headers such as Stage, Amount" in caught.value.help
+
+
+def test_headers_are_found_with_a_star_beside_them_and_with_invisible_marks(tmp_path: Path) -> None:
+    headers = "*Id,Name*,StageName *,Amount*,\u200bCloseDate,CreatedDate *,OWNERID*"
+    drafted = begun(tmp_path, salesforce("1,A,Closed Won,5,2026-10-09,2026-09-01,005", headers=headers))
+    (table,) = drafted.draft.tables
+    assert table.preset == "salesforce/opportunities"
+    assert "    columns:" not in drafted.text
+    assert values(drafted, tmp_path)["sales_cycle"] == 38

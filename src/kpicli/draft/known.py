@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import Final
@@ -21,16 +20,16 @@ from kpicli.draft.columns import (
     has_one_currency,
     holds_dates,
     holds_numbers,
+    is_among,
     mixes_orders,
     quoted,
 )
-from kpicli.draft.guessing import asides_of, guess_outcome, leave_out_deleted, read_alike, say_missing, values_of
+from kpicli.draft.guessing import asides_of, leave_out_deleted, read_alike, say_missing
 from kpicli.draft.keys import settle_key
-from kpicli.draft.model import ColumnDraft, Export, FieldDraft, Kind, TableDraft
-from kpicli.draft.words import CONVERTED, means_lost, means_won, words_of
-from kpicli.errors import Source
-from kpicli.formula.tokens import Kind as TokenKind
-from kpicli.formula.tokens import tokenize
+from kpicli.draft.model import ColumnDraft, Export, Kind, TableDraft
+from kpicli.draft.outcomes import settle_fields
+from kpicli.draft.words import CONVERTED, words_of
+from kpicli.tables.headers import folded, starless
 from kpicli.tables.survey import Profile, Survey
 
 _KINDS: Final = {
@@ -86,17 +85,25 @@ def matches(exports: Sequence[Export]) -> dict[tuple[str, ...], Match]:
 
 
 def _fitting(export: Export) -> Iterator[Match]:
-    by_header = {_folded(column.header): column for column in export.columns}
+    find_column = _finder(export)
     for crm in preset_names():
         for table, known in preset(crm).tables.items():
             columns = {}
             for name, column in known.columns.items():
-                header = next((each for each in column.headers if _folded(each) in by_header), None)
-                if header is not None:
-                    columns[name] = by_header[_folded(header)]
+                found = next(filter(None, map(find_column, column.headers)), None)
+                if found is not None:
+                    columns[name] = found
             columns |= _converted(export, columns)
             if columns.keys() >= set(known.needs):
                 yield Match(crm, table, known, columns)
+
+
+def _finder(export: Export) -> Callable[[str], Profile | None]:
+    """Finds the column of a header as a report does: whatever its case, and else with a `*` beside it."""
+    alike = {folded(column.header): column for column in export.columns}
+    bare = Counter(starless(column.header) for column in export.columns)
+    starred = {starless(column.header): column for column in export.columns if bare[starless(column.header)] == 1}
+    return lambda header: alike.get(folded(header)) or starred.get(starless(header))
 
 
 def _converted(export: Export, columns: Mapping[str, Profile]) -> dict[str, Profile]:
@@ -104,20 +111,16 @@ def _converted(export: Export, columns: Mapping[str, Profile]) -> dict[str, Prof
     amount, code = columns.get("amount"), columns.get("currency_code")
     if amount is None or code is None:
         return {}
-    head = f"{_folded(amount.header)} ("
-    others = [each for each in export.columns if _folded(each.header).startswith(head)]
-    converted = next((each for each in others if _folded(each.header).endswith(")")), None)
+    head = f"{folded(amount.header)} ("
+    others = [each for each in export.columns if folded(each.header).startswith(head)]
+    converted = next((each for each in others if folded(each.header).endswith(")")), None)
     if converted is None:
         return {}
-    codes = next((each for each in others if _folded(each.header).startswith(f"{_folded(converted.header)} ")), None)
+    codes = next((each for each in others if folded(each.header).startswith(f"{folded(converted.header)} ")), None)
     if codes is None or converted.filled < amount.filled or not set(words_of(converted.header)) & CONVERTED:
         return {}
     found = {value for each in export.surveys for value, _ in each.columns_by_at[codes.at].values}
     return {"amount": converted, "currency_code": codes} if len(found) == 1 else {}
-
-
-def _folded(header: str) -> str:
-    return " ".join(header.split()).casefold()
 
 
 def known_table(export: Export, match: Match, name: str, orders: Orders) -> TableDraft:
@@ -154,7 +157,7 @@ def known_table(export: Export, match: Match, name: str, orders: Orders) -> Tabl
     table.asides += asides_of(export)
     if known.where is None:
         leave_out_deleted(table)
-    _fields(table, known)
+    settle_fields(table, known)
     _keys(table, known, export)
     say_missing(table)
     return table
@@ -248,7 +251,7 @@ def _column(name: str, profile: Profile, known: Column, orders: Orders, opened: 
     column = replace(declared(name, profile, known.type, orders=orders, opened=opened), known=known)
     blank = tuple(dict.fromkeys((*known.blank, *profile.nulls)))
     column = replace(column, blank=blank)
-    if _folded(profile.header) not in map(_folded, known.headers):
+    if not is_among(profile.header, known.headers):
         column = replace(column, guess="all of it is in one currency")
     dates = profile.dates
     if known.type is ColumnType.DATE and (dates is None or not profile.filled):
@@ -262,110 +265,6 @@ def _column(name: str, profile: Profile, known: Column, orders: Orders, opened: 
     if (not known.format and dates.iso == dates.fit) or set(wanted) <= set(known.format):
         return replace(column, format=known.format)
     return replace(column, format=wanted)
-
-
-# ---- fields
-
-
-def _fields(table: TableDraft, known: PresetTable) -> None:
-    """The fields that can be worked out, by the first formula whose columns the files have."""
-    optional = {name for name, column in known.columns.items() if column.optional}
-    names = {column.name for column in table.columns} | optional
-    while new := {name for name, each in known.choices.items() if name not in names and _computable(each, names)}:
-        names |= new
-    table.brought = frozenset(known.choices.keys() & names)
-    chosen = {name: _computable(known.choices[name], names - {name}) for name in known.choices if name in names}
-    own = [
-        FieldDraft(name, formula, guess=f"the preset reads {_missing(known.choices[name][0], names)}, not in the file")
-        for name, formula in chosen.items()
-        if formula is not None and formula != known.choices[name][0]
-    ]
-    table.fields = tuple(own)
-    table.open_stages = _open_stages(table, known)
-    if table.kind is Kind.OPPORTUNITIES and _misses_stages(table, known):
-        guessed = [each for each in guess_outcome(table) if each.name in ("won", "lost", "closed")]
-        table.fields = (*(each for each in own if each.name not in ("won", "lost", "closed")), *guessed)
-        # What nobody can tell has no KPI, though the preset has a field for it: it would be 0.
-        known_now = {each.name for each in guessed}
-        table.brought -= _OUTCOMES if not guessed else {"lost"} - known_now
-    status = table.column("status")
-    if table.kind is Kind.OPPORTUNITIES and status is not None and _says_nothing(status, table, known):
-        states = quoted([value for value, _ in values_of(table, status)], 12)
-        table.asks.append(f"which of {states} mean won and lost: write `won: status = '…'` and `lost: status = '…'`")
-        table.brought -= _OUTCOMES
-
-
-_OUTCOMES: Final = frozenset({"won", "lost", "closed", "open", "closed_on", "cycle_days"})
-
-
-def _missing(formula: str, names: set[str]) -> str:
-    return " and ".join(f"`{name}`" for name in sorted(_names_in(formula) - names))
-
-
-def _computable(formulas: Sequence[str], names: set[str]) -> str | None:
-    return next((formula for formula in formulas if _names_in(formula) <= names), None)
-
-
-def _names_in(formula: str) -> set[str]:
-    """The names that a row formula reads; a path counts as the lookup that it begins with."""
-    tokens = tokenize(Source(formula))
-    return {
-        token.text
-        for before, token, after in zip((None, *tokens), tokens, (*tokens[1:], None), strict=False)
-        if token.kind is TokenKind.NAME
-        and not (after is not None and after.text == "(")
-        and not (before is not None and before.text == ".")
-    }
-
-
-def _open_stages(table: TableDraft, known: PresetTable) -> tuple[tuple[str, int], ...]:
-    """The stages that count as open, where won and closed are told by texts of the stage."""
-    stage, by_stage = table.column("stage"), _by_stage(table, known)
-    if stage is None or not by_stage:
-        return ()
-    is_named = _namer(by_stage)
-    return tuple((value, rows) for value, rows in values_of(table, stage) if not is_named(value))
-
-
-def _namer(formulas: Sequence[str]) -> Callable[[str], bool]:
-    """Whether one of the formulas names a stage, which they compare in any case."""
-    texts = {text.casefold() for formula in formulas for text in re.findall(r"'([^']*)'", formula)}
-    is_part = any("contains(" in formula for formula in formulas)
-
-    def is_named(value: str) -> bool:
-        folded = value.casefold()
-        return any(text in folded for text in texts) if is_part else folded in texts
-
-    return is_named
-
-
-def _by_stage(table: TableDraft, known: PresetTable) -> list[str]:
-    """The formulas by which won and closed are told by texts of the stage."""
-    own = {each.name: each.formula for each in table.fields}
-    formulas = [own.get(name, known.fields[name]) for name in ("won", "closed") if name in table.brought]
-    return [formula for formula in formulas if "stage" in _names_in(formula)]
-
-
-def _misses_stages(table: TableDraft, known: PresetTable) -> bool:
-    """Whether won and closed would be told by texts that aren't those of the stages at hand."""
-    stage = table.column("stage")
-    own = {each.name: each.formula for each in table.fields}
-    formulas = [own.get(name, known.fields[name]) for name in ("won", "closed") if table.has(name)]
-    by_stage = [formula for formula in formulas if "stage" in _names_in(formula)]
-    if stage is None or not by_stage or not stage.profile.values:
-        return not formulas
-    is_named = _namer(by_stage)
-    values = [value for value, _ in values_of(table, stage)]
-    ends = [value for value in values if means_won(value) or means_lost(value)]
-    return not all(map(is_named, ends)) or not any(map(is_named, values))
-
-
-def _says_nothing(status: ColumnDraft, table: TableDraft, known: PresetTable) -> bool:
-    """Whether won and lost would be told by a status that has none of the texts which the preset knows."""
-    texts = [known.fields[name] for name in ("won", "lost", "open") if name in table.brought]
-    by_status = [formula for formula in texts if "status" in _names_in(formula)]
-    values = [value for value, _ in values_of(table, status)]
-    return bool(by_status) and bool(values) and not any(map(_namer(by_status), values))
 
 
 # ---- key, date and the like

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct, field
 
 from kpicli.book.model import Column
+from kpicli.draft.columns import is_among
 from kpicli.draft.dimensions import DimensionDraft
 from kpicli.draft.kpis import GOALS, STAGES, KpiDraft
 from kpicli.draft.model import ColumnDraft, SourceDraft, TableDraft
@@ -228,7 +229,7 @@ def _column(column: ColumnDraft, usual: ColumnDraft | None) -> str | None:
     known = column.known or _PLAIN
     above = known if usual is None else usual
     keys = [] if column.known is not None else [("header", scalar(column.profile.header))]
-    if column.known is not None and not _is_among(column.profile.header, column.known.headers):
+    if column.known is not None and not is_among(column.profile.header, column.known.headers):
         keys.append(("header", scalar(column.profile.header)))
     if column.type is not known.type:
         keys.append(("type", column.type.value))
@@ -242,11 +243,6 @@ def _column(column: ColumnDraft, usual: ColumnDraft | None) -> str | None:
     if not keys:
         return None
     return keys[0][1] if len(keys) == 1 and column.known is None else mapping(keys)
-
-
-def _is_among(header: str, headers: Iterable[str]) -> bool:
-    folded = " ".join(header.split()).casefold()
-    return any(" ".join(each.split()).casefold() == folded for each in headers)
 
 
 _PLAIN: Final = Column(headers=("header",))
