@@ -85,6 +85,41 @@ LANGUAGES = {
         "%d-%m-%y",
         "utf-8",
     ),
+    "italian": (
+        "Codice;Titolare opportunità;Fase;Importo;Data creazione;Data chiusura",
+        ("Chiusa vinta", "Chiusa persa", "Trattativa"),
+        "1.250,50 €",
+        "%d/%m/%Y",
+        "windows-1252",
+    ),
+    "portuguese": (
+        "Id;Proprietário da oportunidade;Fase;Valor;Data de criação;Data de fechamento",
+        ("Fechada e ganha", "Fechada e perdida", "Proposta"),
+        "R$ 1.250,50",
+        "%d/%m/%Y",
+        "utf-8",
+    ),
+    "japanese": (
+        "商談番号,商談 所有者,フェーズ,金額,作成日,完了予定日",
+        ("受注", "失注", "提案"),
+        '"1,250.50"',
+        "%Y/%m/%d",
+        "utf-8-sig",
+    ),
+    "swiss": (
+        "Nr;Besitzer;Phase;Betrag;Angelegt am;Schlusstermin",
+        ("Gewonnen", "Verloren", "Verhandlung"),
+        "1\u2019250.50",
+        "%d.%m.%Y",
+        "utf-8",
+    ),
+    "norwegian amounts": (
+        "Id;Owner;Stage;Amount;Created;Close Date",
+        ("Closed Won", "Closed Lost", "Proposal"),
+        "kr 1 250,50",
+        "%d.%m.%Y",
+        "utf-8",
+    ),
     "english": (
         "Opportunity ID,Opportunity Owner,Stage,Amount,Created Date,Close Date",
         ("Closed Won", "Closed Lost", "Proposal"),
@@ -433,3 +468,39 @@ def test_one_cell_that_is_no_number_is_told_in_the_singular(tmp_path: Path) -> N
     deals = [f"{at},Won,{'soon' if at == 7 else at},2026-10-09" for at in range(40)]
     drafted = begun(tmp_path, {"deals.csv": lines("Deal,Stage,Value,Close Date", *deals)})
     assert "1 cell is no number" in drafted.text
+
+
+# ---- what is done, and what became a deal
+
+DONE = [("Oui", "2026-10-03"), ("Non", "2026-10-04"), ("Oui", "2026-10-05"), ("Non", "2026-10-06")]
+
+
+def test_activities_may_say_only_that_they_are_done(tmp_path: Path) -> None:
+    rows = [f"T-{at},Ann,{day},{done}" for at, (done, day) in enumerate(DONE)]
+    drafted = begun(tmp_path, {"taches.csv": lines("Numéro,Attribué à,Date d'échéance,Terminé", *rows)})
+    assert values(drafted, tmp_path)["activities_completed"] == 2
+
+
+def test_leads_are_known_by_a_status_that_says_converted(tmp_path: Path) -> None:
+    rows = [
+        f"L-{at},Ann,{status},Web,0{at + 1}.10.2026" for at, status in enumerate(["Neu", "Konvertiert", "Neu", "Neu"])
+    ]
+    drafted = begun(
+        tmp_path, {"leads.csv": lines("Nr,Besitzer,Leadstatus,Leadquelle,Erstellt am", *rows)}, order=DayOrder.DAY_FIRST
+    )
+    found = values(drafted, tmp_path)
+    assert (found["new_leads"], found["lead_conversion"]) == (4, 0.25)
+
+
+def test_deals_closed_on_a_day_are_not_dated_by_when_they_were_expected_to(tmp_path: Path) -> None:
+    rows = [f"{at},Ganado,5,,2026-10-0{at}" for at in (1, 2, 3)] + ["4,Abierto,5,2026-12-01,"]
+    header = "Trato - ID,Trato - Estado,Trato - Valor,Trato - Fecha prevista de cierre,Trato - Trato cerrado el"
+    assert values(begun(tmp_path, {"tratos.csv": lines(header, *rows)}), tmp_path)["won_deals"] == 3
+
+
+@pytest.mark.parametrize("header", ["Deleted", "Is Deleted", "Gelöscht"])
+def test_rows_that_are_marked_as_deleted_do_not_count(tmp_path: Path, header: str) -> None:
+    rows = ["1,Won,5,2026-10-01,0", "2,Won,5,2026-10-02,1", "3,Won,5,2026-10-03,"]
+    drafted = begun(tmp_path, {"deals.csv": lines(f"Nr,Stage,Amount,Close Date,{header}", *rows)})
+    assert "where: not coalesce(deleted, false)    # guess: rows that were deleted don't count" in drafted.text
+    assert values(drafted, tmp_path)["won_deals"] == 2

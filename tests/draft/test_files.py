@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
 from tests.draft.begun import begun, lines, values
 from tests.tables.workbooks import save
+
+from kpicli.errors import KpiError
 
 Rows: TypeAlias = list[list[Any]]
 
@@ -149,3 +152,67 @@ def test_of_rows_with_one_id_the_version_that_was_modified_last_counts(tmp_path:
     drafted = begun(tmp_path, {"deals.csv": lines(f"{header},Last Modified", *dated)})
     assert "keep: latest by modified_date" in drafted.text
     assert values(drafted, tmp_path)["won_deals"] == 8
+
+
+# ---- files of one table, written in two ways
+
+WRITTEN = {
+    "ISO": ("2026-03-{day}", "{many}.50", 1, 0.5),
+    "times": ("2026-03-{day}T09:30:00+00:00", "${many}.50", 1, 0.5),
+    "German": ("{day}.03.2026", "{many},50", 1, 0.5),
+    "American": ("3/{day}/26", "${many},000.50", 1_000, 0.5),
+    "American, round": ("3/{day}/2026", "{many},000", 1_000, 0),
+    "words": ("{day} Mar, 2026 09:30:00", "{many},50", 1, 0.5),
+}
+"""How days and amounts are written, and what an amount is then: so many times this, and that."""
+
+
+def in_the_manner_of(way: str, ids: str) -> str:
+    day, amount, _, _ = WRITTEN[way]
+    rows = [
+        f'{each};Won;"{amount.format(many=at)}";{day.format(day=at)}'
+        for each, at in zip(ids, range(14, 30), strict=False)
+    ]
+    return lines("Deal ID;Stage;Amount;Close Date", *rows)
+
+
+@pytest.mark.parametrize(("many", "few"), [*pairwise([*WRITTEN, "ISO"]), *pairwise(["ISO", *reversed(WRITTEN)])])
+def test_files_of_one_table_may_be_written_in_any_two_ways(tmp_path: Path, many: str, few: str) -> None:
+    """What the table declares for the larger file is nothing that the smaller one has, and the other way round."""
+    files = {"a.csv": in_the_manner_of(many, "abcdefghi"), "b.csv": in_the_manner_of(few, "klm")}
+    found = values(begun(tmp_path, files), tmp_path, "2026-03")
+    assert found["won_deals"] == 12
+    (_, _, times, more), (_, _, few_times, few_more) = WRITTEN[many], WRITTEN[few]
+    expected = sum(at * times + more for at in range(14, 23)) + sum(at * few_times + few_more for at in range(14, 17))
+    assert found["won_revenue"] == expected
+
+
+def test_a_workbook_and_a_text_are_one_table(tmp_path: Path) -> None:
+    rows: Rows = [[f"Y-{at}", "Won", at, date(2026, 3, at)] for at in (14, 15)]
+    book = workbook(tmp_path, {"Deals": [["Deal ID", "Stage", "Amount", "Close Date"], *rows]})
+    files: dict[str, str | bytes] = {"a.csv": in_the_manner_of("German", "abcdefghi"), **book}
+    assert values(begun(tmp_path, files), tmp_path, "2026-03")["won_deals"] == 11
+
+
+def test_what_stands_for_nothing_in_one_file_does_in_all(tmp_path: Path) -> None:
+    rows = [f"{at},Won,{at if at % 2 else '-'},2026-03-14" for at in range(1, 9)]
+    others = [f"{at},Won,{at if at % 2 else 'N/A'},2026-03-14" for at in range(11, 15)]
+    header = "Deal ID,Stage,Amount,Close Date"
+    drafted = begun(tmp_path, {"a.csv": lines(header, *rows), "b.csv": lines(header, *others)})
+    assert values(drafted, tmp_path)["won_revenue"] == 1 + 3 + 5 + 7 + 11 + 13
+
+
+# ---- files beside them
+
+
+def test_a_file_that_may_be_an_export_and_can_not_be_read_is_told(tmp_path: Path) -> None:
+    files = {"deals.csv": snapshot("Won", *"abcd"), "leads.xls": "x", "WE_1.ZIP": "x", "readme.md": "x"}
+    assert begun(tmp_path, files).draft.left_out == (
+        "exports/WE_1.ZIP: it is an archive: unpack it",
+        "exports/leads.xls: it is a workbook of another kind: save it as .xlsx",
+    )
+
+
+def test_a_folder_of_such_files_alone_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(KpiError, match=r"exports/export\.zip: it is an archive: unpack it"):
+        begun(tmp_path, {"export.zip": "x"})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -71,7 +73,9 @@ def test_formulas_whose_columns_are_missing_give_way_to_others(tmp_path: Path) -
     headers = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId"
     rows = ["1,A,Closed Won,5,2026-10-09,2026-09-01,005", "2,B,Closed Lost,5,2026-10-10,2026-09-01,005"]
     drafted = begun(tmp_path, salesforce(*rows, headers=headers))
-    assert re.search(r"won: stage = 'Closed Won' +# guess: the preset reads `is_won`, not in the file", drafted.text)
+    assert re.search(
+        r"won: lower\(stage\) = 'closed won' +# guess: the preset reads `is_won`, not in the file", drafted.text
+    )
     assert values(drafted, tmp_path)["win_rate"] == 0.5
 
 
@@ -181,3 +185,103 @@ def test_converted_amounts_are_taken_where_they_are_in_one_currency(
     assert column is not None
     assert column.profile.header == header
     assert values(drafted, tmp_path)["won_revenue"] == revenue
+
+
+# ---- what is blank or says nothing
+
+PLAIN = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId"
+
+
+DEALS = ["dynamics/opportunities", "hubspot/deals", "pipedrive/deals", "salesforce/Opportunity", "zoho/Deals"]
+
+
+@pytest.mark.parametrize("name", DEALS)
+def test_a_column_that_is_blank_in_every_row_is_no_trouble(tmp_path: Path, name: str) -> None:
+    """Each column in turn: there is a book, and no KPI is 0 only because what it reads is blank."""
+    header, *rows = csv.reader(StringIO((FIXTURES / f"{name}.csv").read_text(encoding="utf-8-sig")))
+    for at, blank in enumerate(header):
+        text = StringIO()
+        csv.writer(text).writerows([header, *([*row[:at], "", *row[at + 1 :]] for row in rows)])
+        found = values(begun(tmp_path, {"x.csv": text.getvalue()}), tmp_path)
+        assert not any(found.get(kpi) == 0 for kpi in ("won_revenue", "won_deals", "new_opportunities")), blank
+
+
+def test_amounts_that_are_blank_in_every_row_make_no_revenue_of_0(tmp_path: Path) -> None:
+    drafted = begun(tmp_path, salesforce("1,A,Closed Won,,2026-10-09,2026-09-01,005", headers=PLAIN))
+    found = values(drafted, tmp_path)
+    assert found["won_deals"] == 1
+    assert "won_revenue" not in found
+    assert "opportunities: amount: 'Amount' is blank in every row" in drafted.draft.not_found
+
+
+def test_blank_flags_give_way_to_the_stage(tmp_path: Path) -> None:
+    rows = ["1,A,Closed Won,5,2026-10-09,2026-09-01,005,,,", "2,B,Closed Lost,5,2026-10-10,2026-09-01,005,,,"]
+    assert values(begun(tmp_path, salesforce(*rows)), tmp_path)["win_rate"] == 0.5
+
+
+def test_stages_are_known_in_any_case(tmp_path: Path) -> None:
+    stages = ["Closed Won", "closed won", "CLOSED WON", "Closed lost"]
+    rows = [f"{at},A,{stage},5,2026-10-09,2026-09-01,005" for at, stage in enumerate(stages)]
+    found = values(begun(tmp_path, salesforce(*rows, headers=PLAIN)), tmp_path)
+    assert (found["won_deals"], found["win_rate"], found.get("open_opportunities")) == (3, 0.75, None)
+
+
+def test_stages_of_which_none_is_known_are_a_question(tmp_path: Path) -> None:
+    rows = [f"{at},A,{stage},5,2026-10-09,2026-09-01,005" for at, stage in enumerate(["Signed", "Signed", "No"])]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    assert any("which texts mean won among the stages 'Signed' and 'No'" in each for each in drafted.draft.asks)
+    assert values(drafted, tmp_path).keys() == {"new_opportunities"}
+
+
+def test_an_export_of_the_open_pipeline_alone_has_its_pipeline(tmp_path: Path) -> None:
+    stages = ["Prospecting", "Negotiation/Review", "Verbal yes"]
+    rows = [f"{at},A,{stage},5,2026-12-09,2026-09-01,005" for at, stage in enumerate(stages)]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    assert values(drafted, tmp_path) == {"new_opportunities": 3, "open_opportunities": 3, "open_pipeline": 15}
+    assert any("which texts mean won" in each for each in drafted.draft.asks)
+
+
+def test_a_status_of_which_none_is_known_is_a_question(tmp_path: Path) -> None:
+    headers = "Deal - ID,Deal - Title,Deal - Owner,Deal - Value,Deal - Status,Deal - Deal created,Deal - Won time"
+    rows = [f"{at},A,Ann,5,Vunnen,2026-09-01 09:00:00,2026-10-09 09:00:00" for at in range(3)]
+    drafted = begun(tmp_path, salesforce(*rows, headers=headers))
+    assert any("which of 'Vunnen' mean won and lost" in each for each in drafted.draft.asks)
+    assert "won_deals" not in values(drafted, tmp_path)
+
+
+def test_a_stage_that_says_more_than_the_presets_counts_by_its_words(tmp_path: Path) -> None:
+    stages = ["Closed Won", "Closed Won - Renewal", "Closed Lost"]
+    rows = [f"{at},A,{stage},5,2026-10-09,2026-09-01,005" for at, stage in enumerate(stages)]
+    assert values(begun(tmp_path, salesforce(*rows, headers=PLAIN)), tmp_path)["won_deals"] == 2
+
+
+def test_where_no_stage_means_lost_there_is_no_win_rate(tmp_path: Path) -> None:
+    rows = [f"{at},A,{stage},5,2026-10-09,2026-09-01,005" for at, stage in enumerate(["Gewonnen", "Nicht gewonnen"])]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    found = values(drafted, tmp_path)
+    assert found["won_deals"] == 1
+    assert not found.keys() & {"win_rate", "lost_deals"}
+
+
+def test_dates_that_cannot_be_read_are_shown_with_what_to_do(tmp_path: Path) -> None:
+    rows = [f"{at},A,Closed Won,5,Fri Oct 09 2026,2026-09-01,005" for at in range(3)]
+    drafted = begun(tmp_path, salesforce(*rows, headers=PLAIN))
+    said = "close_date: what stands under 'CloseDate' is no date, such as 'Fri Oct 09 2026': write dates as 2026-12-31"
+    assert any(said in each for each in drafted.draft.not_found)
+
+
+def test_headers_that_say_nothing_are_shown(tmp_path: Path) -> None:
+    with pytest.raises(KpiError) as caught:
+        begun(tmp_path, {"x.csv": lines("Foo,Bar", "1,2", "3,4")})
+    assert "what its rows are isn't known by the headers 'Foo' and 'Bar'" in caught.value.message
+    assert caught.value.help is not None
+    assert "headers such as Stage, Amount" in caught.value.help
+
+
+def test_headers_are_found_with_a_star_beside_them_and_with_invisible_marks(tmp_path: Path) -> None:
+    headers = "*Id,Name*,StageName *,Amount*,\u200bCloseDate,CreatedDate *,OWNERID*"
+    drafted = begun(tmp_path, salesforce("1,A,Closed Won,5,2026-10-09,2026-09-01,005", headers=headers))
+    (table,) = drafted.draft.tables
+    assert table.preset == "salesforce/opportunities"
+    assert "    columns:" not in drafted.text
+    assert values(drafted, tmp_path)["sales_cycle"] == 38

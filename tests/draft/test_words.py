@@ -33,17 +33,19 @@ def test_headers_are_cut_into_words(header: str, words: tuple[str, ...]) -> None
     "text",
     [
         *("Won", "Closed Won", "closed-won", "7. WON", "Gewonnen", "Abgeschlossen (gewonnen)", "Gagné"),
-        *("Fermée gagnée", "Ganada", "Cerrada ganada", "Gesloten gewonnen"),
+        *("Fermée gagnée", "Ganada", "Cerrada ganada", "Gesloten gewonnen", "Chiusa vinta", "Fechada e ganha", "受注"),
     ],
 )
-def test_won_in_five_languages(text: str) -> None:
+def test_won_in_eight_languages(text: str) -> None:
     assert means_won(text)
     assert not means_lost(text)
     assert not may_mean_closed(text)
 
 
-@pytest.mark.parametrize("text", ["Lost", "Closed Lost", "Verloren", "Perdu", "Fermée perdue", "Perdida", "Loss"])
-def test_lost_in_five_languages(text: str) -> None:
+@pytest.mark.parametrize(
+    "text", ["Lost", "Closed Lost", "Verloren", "Perdu", "Fermée perdue", "Perdida", "Loss", "Persa", "失注"]
+)
+def test_lost_in_eight_languages(text: str) -> None:
     assert means_lost(text)
     assert not means_won(text)
 
@@ -85,6 +87,14 @@ def test_done_is_said_in_many_ways() -> None:
         ("Verkaufsphase", "stage"),
         ("deal_stage", "stage"),
         ("Etapa", "stage"),
+        ("Schlusstermin", "close_date"),
+        ("Date de fermeture", "close_date"),
+        ("Data chiusura", "close_date"),
+        ("完了予定日", "close_date"),
+        ("Data de criação", "created_date"),
+        ("Titolare opportunità", "owner"),
+        ("商談 所有者", "owner"),
+        ("金額", "amount"),
         ("Herkunft", "source"),
         ("Lead Source", "source"),
     ],
@@ -93,6 +103,23 @@ def test_a_header_is_most_like_its_role(header: str, role: str) -> None:
     others = ("amount", "close_date", "created_date", "owner", "stage", "source", "account", "product")
     assert max(others, key=lambda each: likeness(header, each)) == role
     assert likeness(header, role) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("role", "better", "worse"),
+    [
+        ("close_date", "Deal - Deal closed on", "Deal - Expected close date"),
+        ("close_date", "Actual Close Date", "Est. Close Date"),
+        ("close_date", "Trato - Trato cerrado el", "Trato - Fecha prevista de cierre"),
+        ("amount", "Deal - Wert", "Deal - Total activities"),
+    ],
+)
+def test_what_is_expected_or_counted_is_less_like(role: str, better: str, worse: str) -> None:
+    assert likeness(better, role) > likeness(worse, role)
+
+
+def test_a_number_of_things_is_no_amount() -> None:
+    assert likeness("Deal - Total activities", "amount") == 0
 
 
 def test_names_are_names_of_formulas() -> None:

@@ -36,6 +36,16 @@ def test_a_profile_counts_what_is_filled_and_lists_few_values(tmp_path: Path) ->
     assert not found.is_key(stage)
 
 
+def test_marks_of_nothing_amid_numbers_and_dates_are_texts_elsewhere(tmp_path: Path) -> None:
+    rows = ["1,NA,NA,NA", "2,EMEA,5,2026-10-09", "3,NA,n.a.,0000-00-00", "4,EMEA,7,2026-10-10"]
+    found = surveyed(tmp_path, lines("Id,Region,Amount,Closed", *rows))
+    region, amount, closed = (column(found, header) for header in ("Region", "Amount", "Closed"))
+    assert (region.filled, region.nulls) == (4, ())
+    assert (amount.filled, amount.nulls) == (2, ("NA", "n.a."))
+    assert (closed.filled, closed.nulls) == (2, ("0000-00-00", "NA"))
+    assert [each.fit for each in (amount.numbers, closed.dates) if each is not None] == [2, 2]
+
+
 def test_one_late_value_decides_the_order_of_day_and_month(tmp_path: Path) -> None:
     rows = [f"D-{at},03/04/2026" for at in range(5_000)]
     found = surveyed(tmp_path, lines("Id,Closed", *rows))

@@ -36,7 +36,7 @@ def _table(table: TableDraft, width: int) -> Iterator[str]:
     paths = [path for source in table.sources for path in source.export.places]
     known = f" · preset {table.preset}" if table.preset is not None else ""
     yield from _wrapped(f"{table.name} · {', '.join(paths)} · {write_rows(table.rows)}{known}", width, "")
-    pairs = [f"{column.name}: {column.profile.header}" for column in table.all_columns()]
+    pairs = dict.fromkeys(f"{column.name}: {column.profile.header}" for column in table.all_columns())
     yield from _wrapped(", ".join(pairs), width, "  ")
 
 
@@ -50,6 +50,8 @@ def _guesses(drafted: Drafted) -> Iterator[str]:
         yield from (f"{table.name}: {guess}" for guess in table.guesses)
         if table.key_guess is not None and table.key is not None:
             yield f"{table.name}: the key is `{table.key}`: {table.key_guess}"
+        if table.where is not None:
+            yield f"{table.name}: rows that were deleted don't count: `{table.where}`"
         for column in table.all_columns():
             if column.known is not None and column.guess is not None:
                 yield f"{table.name}.{column.name} is '{column.profile.header}': {column.guess}"

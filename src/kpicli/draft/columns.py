@@ -12,6 +12,7 @@ from kpicli.book.model import ColumnType
 from kpicli.draft.model import ColumnDraft
 from kpicli.draft.words import likeness, means_lost, means_won
 from kpicli.tables.currencies import explain_all
+from kpicli.tables.headers import starless
 from kpicli.tables.survey import Profile, Survey
 from kpicli.tables.written_dates import DayOrder, WrittenDates
 
@@ -121,6 +122,7 @@ _SUITS: Final[Mapping[str, Callable[[Profile], bool]]] = {
     "converted": _is_flag,
     "completed": _is_flag,
     "active": _is_flag,
+    "deleted": _is_flag,
     "currency": is_choice,
     "email": holds_texts,
 }
@@ -161,6 +163,11 @@ def _fitness(column: Profile, role: str) -> float:
 
 
 _WELL_FILLED: Final = frozenset({"owner", "amount", "created_date", "account", "source", "date"})
+
+
+def is_among(header: str, spellings: Iterable[str]) -> bool:
+    """Whether a report finds a column by one of these spellings."""
+    return starless(header) in map(starless, spellings)
 
 
 def quoted(values: Iterable[str], most: int = 4) -> str:

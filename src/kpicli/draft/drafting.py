@@ -117,6 +117,7 @@ def _nothing(left_out: Sequence[str]) -> KpiError:
     return KpiError(
         "nothing-to-report",
         f"no KPI can be computed from these files: {said}",
-        help="name exports of opportunities (deals), leads or activities; docs/exports.md says what they need",
+        help="mend what is named, or name other exports of opportunities (deals), leads or activities; their columns "
+        "are known by headers such as Stage, Amount, Owner, Created Date and Close Date: docs/exports.md says more",
         trouble=Trouble.DATA,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,12 @@ from kpicli.tables.survey import Survey, survey
 
 ENDINGS: Final = (".csv", ".tsv", ".tab", ".txt", ".xlsx", ".xlsm")
 USUAL_FOLDER: Final = "exports"
+_OTHERS: Final = {
+    (".xls", ".xlsb", ".ods", ".numbers"): "it is a workbook of another kind: save it as .xlsx",
+    (".zip", ".7z", ".rar"): "it is an archive: unpack it",
+    (".parquet",): "`kpi init` doesn't read files of its kind: export CSV or Excel",
+}
+"""Endings of files that may well hold an export, and what to do with them; other files are passed over."""
 
 
 class Exports(Struct, frozen=True):
@@ -68,7 +75,8 @@ def _files(paths: Sequence[Path]) -> list[Path]:
     if paths:
         return [file for path in paths for file in _behind(path)]
     here = Path()
-    found = _in_folder(here) or _in_folder(here / USUAL_FOLDER)
+    folder = here if _in_folder(here) else here / USUAL_FOLDER
+    found = [*_in_folder(folder), *_unread(folder)]
     if not found:
         where = f"'{here.absolute()}'"
         raise KpiError("no-export", f"there is no export in {where}", help=_HELP, trouble=Trouble.USAGE)
@@ -77,7 +85,7 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 
 def _behind(path: Path) -> list[Path]:
     if path.is_dir():
-        found = _in_folder(path)
+        found = [*_in_folder(path), *_unread(path)]
         if not found:
             known = ", ".join(ENDINGS)
             message = f"there is no export in the folder '{path}'"
@@ -89,15 +97,30 @@ def _behind(path: Path) -> list[Path]:
 
 
 def _in_folder(folder: Path) -> list[Path]:
+    return _ending(folder, ENDINGS)
+
+
+def _unread(folder: Path) -> list[Path]:
+    """Files beside the exports that may be some too, so that whoever put them there is told."""
+    return _ending(folder, tuple(chain.from_iterable(_OTHERS)))
+
+
+def _ending(folder: Path, endings: tuple[str, ...]) -> list[Path]:
     if not folder.is_dir():
         return []
     return [
         path
         for path in sorted(folder.iterdir())
         if path.is_file()
-        and path.name.lower().removesuffix(".gz").endswith(ENDINGS)
+        and path.name.lower().removesuffix(".gz").endswith(endings)
         and not path.name.startswith((".", "~$"))
     ]
+
+
+def _unlike_an_export(path: Path) -> str | None:
+    """What to do with a file that can't be read for its kind."""
+    name = path.name.lower().removesuffix(".gz")
+    return next((reason for endings, reason in _OTHERS.items() if name.endswith(endings)), None)
 
 
 def _name(path: Path, folder: Path) -> str:
@@ -117,6 +140,9 @@ def _unlike(files: Sequence[Path], folder: Path) -> Iterator[tuple[Path, str | N
         if path.resolve() in known:
             continue
         known.add(path.resolve())
+        if (reason := _unlike_an_export(path)) is not None:
+            yield path, reason
+            continue
         if not set("*?").isdisjoint(_name(path, folder)):
             yield path, "a `*` or `?` in its name would stand for other names in a book: rename it"
             continue

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final
+
+from msgspec.structs import replace
 
 from kpicli.book.model import ColumnType
 from kpicli.draft.columns import (
@@ -23,6 +26,7 @@ from kpicli.draft.repeats import is_nearly_key
 from kpicli.draft.words import may_mean_closed, means_converted, means_done, means_lost, means_won
 from kpicli.render.numbers import write_rows
 from kpicli.tables.survey import Profile, Survey
+from kpicli.tables.written_dates import DayOrder
 
 _DATE, _MONEY, _FLAG, _TEXT = ColumnType.DATE, ColumnType.MONEY, ColumnType.BOOLEAN, ColumnType.TEXT
 
@@ -47,6 +51,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "won": _FLAG,
         "lost": _FLAG,
         "closed": _FLAG,
+        "deleted": _FLAG,
     },
     Kind.LEADS: {
         "converted": _FLAG,
@@ -58,6 +63,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "industry": _TEXT,
         "country": _TEXT,
         "modified_date": _DATE,
+        "deleted": _FLAG,
     },
     Kind.ACTIVITIES: {
         "date": _DATE,
@@ -67,6 +73,7 @@ _ROLES: Final[Mapping[Kind, Mapping[str, ColumnType]]] = {
         "status": _TEXT,
         "id": _TEXT,
         "created_date": _DATE,
+        "deleted": _FLAG,
     },
     Kind.USERS: {
         "name": _TEXT,
@@ -96,6 +103,7 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
     sources, columns = read_alike(export, lambda opened: _columns_of(opened, found, kind, orders))
     table = TableDraft(name, kind, sources, columns)
     table.asides += asides_of(export)
+    leave_out_deleted(table)
     match kind:
         case Kind.OPPORTUNITIES:
             _opportunities(table)
@@ -110,6 +118,12 @@ def guess_table(export: Export, kind: Kind, name: str, orders: Orders) -> TableD
     if own is not None and (len(export.surveys) > 1 or not export.survey.is_key(own.profile)):
         settle_key(table, export, "id")
     return table
+
+
+def leave_out_deleted(table: TableDraft) -> None:
+    """Rows that a CRM keeps and no longer shows don't count."""
+    if table.column("deleted") is not None:
+        table.where = "not coalesce(deleted, false)"
 
 
 def asides_of(export: Export) -> list[str]:
@@ -168,6 +182,7 @@ def read_alike(
     """The files of an export in groups that are read alike, and the columns as the largest file has them."""
     groups: dict[tuple[object, ...], list[Survey]] = {}
     drafts: dict[tuple[object, ...], tuple[ColumnDraft, ...]] = {}
+    blanks: list[tuple[tuple[str, ...], ...]] = []
     for opened in sorted(export.surveys, key=lambda each: -each.rows):
         columns = draft_of(opened)
         shape = opened.shape
@@ -175,18 +190,30 @@ def read_alike(
         key: tuple[object, ...] = (written, *((column.format, column.decimal) for column in columns))
         groups.setdefault(key, []).append(opened)
         drafts.setdefault(key, columns)
-    main = next(iter(drafts.values()))
+        blanks.append(tuple(column.blank for column in columns))
+    # A mark of nothing is one in every file, whichever of them has it.
+    marks = [tuple(dict.fromkeys(chain.from_iterable(each))) for each in zip(*blanks, strict=True)]
+    main = tuple(replace(column, blank=mark) for column, mark in zip(next(iter(drafts.values())), marks, strict=True))
     sources = []
     for key, surveys in groups.items():
         surveys.sort(key=lambda each: each.place)
         part = Export(tuple(surveys), export.known)
         own = tuple(
-            column
+            _apart(replace(column, blank=usual.blank), usual)
             for column, usual in zip(drafts[key], main, strict=True)
-            if (column.format, column.decimal) != (usual.format, usual.decimal)
+            if (column.format, column.decimal) != (usual.format, usual.decimal) and column.profile.filled
         )
         sources.append(SourceDraft(part, columns=own))
     return tuple(sources), main
+
+
+def _apart(column: ColumnDraft, usual: ColumnDraft) -> ColumnDraft:
+    """A column of some files as it must be declared beside the table's: ISO dates by their patterns, among others."""
+    if column.format or not usual.format:
+        return column
+    shapes = () if column.profile.dates is None else column.profile.dates.shapes
+    # Date cells of a workbook have no shape, and are dates under any format.
+    return replace(column, format=tuple(shape.pattern(DayOrder.MONTH_FIRST) for shape in shapes) or usual.format)
 
 
 def _renamed(role: str) -> str:

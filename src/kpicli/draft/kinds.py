@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kpicli.draft.columns import find, holds_dates, tells_won
+from kpicli.draft.columns import find, holds_dates, is_choice, tells_won
 from kpicli.draft.model import Export, Kind
-from kpicli.draft.words import likeness, word_set, words_of
+from kpicli.draft.words import likeness, means_converted, word_set, words_of
 from kpicli.tables.survey import Profile
 
 ABOUT: Final[Mapping[Kind, frozenset[str]]] = {
@@ -20,12 +20,13 @@ ABOUT: Final[Mapping[Kind, frozenset[str]]] = {
 
 _OPPORTUNITY: Final = word_set("""
     deal deals opportunity opportunities potential opp pipeline verkaufschance chance auftrag affaire opportunite
-    oportunidad negocio verkoopkans
+    oportunidad negocio trato transaction verkoopkans opportunita oportunidade 商談 案件
     """)
-_LEAD: Final = word_set("lead leads prospect interessent prospecto")
+_LEAD: Final = word_set("lead leads prospect interessent prospecto leadstatus leadquelle leadbron リード")
 _ACTIVITY: Final = word_set("""
     activity activities task call event meeting due subject duration aktivitat aufgabe anruf termin besprechung fallig
-    activite tache appel reunion rendez actividad tarea llamada cita activiteit taak oproep afspraak
+    activite tache appel reunion rendez echeance actividad tarea llamada cita vencimiento activiteit taak oproep
+    afspraak vervaldatum attivita scadenza atividade tarefa vencimento
     """)
 _USER: Final = word_set("""
     manager team role region regional quota user hire hired title email active rolle benutzer equipe utilisateur
@@ -67,7 +68,7 @@ def _opportunities(export: Export) -> float:
 
 def _leads(export: Export) -> float:
     columns = export.columns
-    score = 3.0 if find(columns, "converted") else 0.0
+    score = 3.0 if find(columns, "converted") else 1.5 if any(map(_tells_converted, columns)) else 0.0
     score += 1 if find(columns, "created_date") else 0
     score += 0.5 if find(columns, "source") else 0
     leads = [column for column in columns if _LEAD & set(words_of(column.header))]
@@ -76,12 +77,17 @@ def _leads(export: Export) -> float:
     return score + min(len(leads), 2)
 
 
+def _tells_converted(column: Profile) -> bool:
+    return is_choice(column) and any(means_converted(value) for value, _ in column.values)
+
+
 def _activities(export: Export) -> float:
     columns = export.columns
     if not any(map(holds_dates, columns)) or any(map(tells_won, columns)):
         return 0
     score = 1.0 if find(columns, "owner") else 0.0
     score += 1 if find(columns, "date") else 0
+    score += 0.5 if find(columns, "completed") else 0
     score -= 2 if find(columns, "amount") else 0
     return score + 1.5 * _spoken(export, _ACTIVITY, most=3)
 

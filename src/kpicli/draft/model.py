@@ -121,6 +121,8 @@ class TableDraft(Struct):
     """Why another column than the preset's is the key."""
     keep: str | None = None
     date: str | None = None
+    where: str | None = None
+    """Which rows count, where a flag of the file says that some don't."""
     fields: tuple[FieldDraft, ...] = ()
     lookups: tuple[LookupDraft, ...] = ()
     lifespan: tuple[str, str] | None = None

@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from kpicli.book.model import ColumnType
-from kpicli.draft.columns import Orders, declared, holds_numbers, is_choice
+from kpicli.draft.columns import Orders, declared, holds_numbers, is_choice, quoted
 from kpicli.draft.guessing import guess_table
 from kpicli.draft.kinds import kind_of, strength
 from kpicli.draft.known import Match, known_table, matches
@@ -40,8 +40,11 @@ def tables_of(exports: Sequence[Export], orders: Orders) -> tuple[list[TableDraf
     kept = [table for table in tables if _is_reached(table, tables) or (table.kind is not Kind.OTHER and table.columns)]
     for table in tables:
         if table not in kept:
-            reason = "no other file leads to its rows" if table.preset else "what its rows are isn't known"
-            left_out += [(path, reason) for source in table.sources for path in source.export.places]
+            for source in table.sources:
+                headers = quoted((column.header for column in source.export.columns), 8)
+                unknown = f"what its rows are isn't known by the headers {headers}"
+                reason = "no other file leads to its rows" if table.preset else unknown
+                left_out += [(path, reason) for path in source.export.places]
     for table in kept:
         if table.kind in (Kind.OTHER, Kind.ACCOUNTS, Kind.USERS) and table.preset is None:
             _add_labels(table, orders)

@@ -1,4 +1,6 @@
-"""The words by which columns, tables and stages of a sale are known, in English, German, French, Spanish and Dutch.
+"""The words by which columns, tables and stages of a sale are known.
+
+They are English, German, French, Spanish, Dutch, Italian, Portuguese and Japanese, as far as CRMs have them.
 
 Headers are compared in lower case, without accents, and cut into words: `CloseDate`, `close_date` and `Close Date` are
 one. A phrase fits a header that is it; or, less well, one that holds all of its words.
@@ -59,17 +61,21 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         betreuer, bearbeiter, vertriebsmitarbeiter, mitarbeiter, proprietaire, responsable, commercial, vendeur
         attribue a, charge d affaires, propietario, vendedor, comercial, asignado a, ejecutivo, eigenaar, verkoper
         verantwoordelijke, toegewezen aan, medewerker
+        proprietaire de la transaction, proprietaire de l affaire, titolare, titolare opportunita, responsabile
+        assegnato a, proprietario da oportunidade, responsavel, 所有者, 商談 所有者, 担当者, 営業担当
     """),
     "stage": _phrases("""
         stage, deal stage, sales stage, stage name, opportunity stage, pipeline stage, phase, status, deal status
         verkaufsphase, vertriebsphase, stufe, stadium, stand, etape, phase de vente, statut, etapa, fase, estado
         fase de venta, verkoopfase, forecast type, outcome, result, ergebnis, resultat, resultado, resultaat
+        stadio, estagio, フェーズ, ステージ, ステータス
     """),
     "amount": _phrases("""
         amount, deal value, deal amount, value, close value, revenue, deal size, opportunity amount, est revenue
         estimated revenue, actual revenue, total, total price, price, arr, acv, tcv, mrr, contract value, net
         betrag, wert, auftragswert, umsatz, summe, volumen, auftragsvolumen, preis, montant, valeur
         chiffre d affaires, ca, prix, importe, monto, valor, ingresos, precio, cantidad, bedrag, waarde, omzet, prijs
+        revenu, revenu est, importo, valore, ammontare, ricavo, montante, receita, 金額, 売上, 受注金額
     """),
     "created_date": _phrases("""
         created date, create date, created, created on, created at, created time, creation date, date created
@@ -77,13 +83,16 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
         angelegt, angelegt am, erstellt, erstellt am, erstelldatum, erstellungsdatum, anlagedatum, eroffnet am
         cree, cree le, date de creation, ouvert le, ajoute le, creado, creado el, fecha de creacion, fecha creacion
         abierto el, aangemaakt, aangemaakt op, aanmaakdatum, geopend op
+        creee, creee le, creato il, data creazione, data di creazione, criado em, data de criacao, 作成日, 作成日時
     """),
     "close_date": _phrases("""
-        close date, closed date, closing date, closed, closed on, closed at, date closed, close, est close date
-        expected close date, estimated close date, actual close date, won date, signed on, sign date, deal closed on
+        close date, closed date, closing date, closed, closed on, closed at, date closed, close, actual close date
+        won date, signed on, sign date, deal closed on, closing
         abschlussdatum, abschluss, abschluss am, abgeschlossen am, geschlossen am, geschlossen, abschlusstermin
-        date de cloture, cloture, cloture le, date de signature, fecha de cierre, fecha cierre, cierre, cerrado el
-        sluitingsdatum, afsluitdatum, gesloten op, afgesloten op, sluiting
+        schlusstermin, date de cloture, cloture, cloture le, cloturee le, date de fermeture, ferme le, date de signature
+        fecha de cierre, fecha cierre, cierre, cerrado el, sluitingsdatum, afsluitdatum, gesloten op, afgesloten op
+        sluiting, data chiusura, data di chiusura, chiuso il, data de fechamento, fechado em, data de fecho
+        est close date, expected close date, estimated close date, 完了日, 完了予定日, クローズ日
     """),
     "modified_date": _phrases("""
         modified date, last modified date, modified time, modified on, modified at, updated, updated at, updated on
@@ -98,22 +107,27 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "source": _phrases("""
         lead source, source, channel, origin, original source, quelle, herkunft, leadquelle, kanal, origine
         source du prospect, canal, fuente, origen, fuente del lead, bron, leadbron, kanaal, utm source
+        fonte, fonte del lead, origem, origem do lead, リードソース
     """),
     "account": _phrases("""
         account, account name, account id, company, company name, company id, customer, customer name, customer id
         client, organization, organisation, firma, firmenname, kunde, kundenname, unternehmen, compte, entreprise
         societe, nom du compte, cuenta, empresa, cliente, nombre de la cuenta, bedrijf, klant, organisatie, klantnaam
+        azienda, nome account, conta, nome da conta, 取引先, 取引先名, 会社名, 顧客名
     """),
     "status": _phrases("""
         status, lead status, task status, activity status, state, statut, estado, etat, toestand, outcome, done
+        leadstatus
     """),
     "type": _phrases("""
         type, deal type, activity type, task type, call type, event type, kind, art, typ, typ der aktivitat, tipo
         soort, category, kategorie, categorie, categoria
+        種別
     """),
     "name": _phrases("""
         name, full name, deal name, opportunity name, potential name, user name, last name, title, bezeichnung, nom
         nombre, naam, titel, subject, topic
+        nome, nome opportunita, nome da oportunidade, 名前, 商談名
     """),
     "won": _phrases("won, is won, iswon, is closed won, gewonnen, gagne, gagnee, ganado, ganada"),
     "lost": _phrases("lost, is lost, verloren, perdu, perdue, perdido, perdida"),
@@ -129,7 +143,11 @@ ROLES: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
     "currency": _phrases("""
         currency, ccy, currency code, currency iso code, deal currency, amount currency, wahrung, devise, monnaie
         moneda, divisa, valuta, munt
+        moeda, 通貨
     """),
+    "deleted": _phrases(
+        "deleted, is deleted, geloscht, supprime, eliminado, verwijderd, cancellato, excluido, 削除済み"
+    ),
     "active": _phrases("active, is active, aktiv, actif, active, activo, activa, actief"),
     "team": _phrases("team, sales team, group, department, abteilung, gruppe, equipe, equipo, groep, afdeling"),
     "region": _phrases(
@@ -151,21 +169,39 @@ def likeness(header: str, role: str) -> float:
     words = words_of(header)
     if not words:
         return 0
+    against, left = _UNLIKE.get(role, (frozenset[str](), 1.0))
+    # A total of activities is no amount, and once a sale has closed it is nothing when it was expected to.
+    likely = 1.0 if against.isdisjoint(words) else left
     best = 0.0
     for at, phrase in enumerate(ROLES[role]):
         early = 1 - at / 1_000  # of two phrases that fit, the one that stands first
         if phrase == words:
             best = max(best, early)
         elif set(phrase) <= set(words):
-            best = max(best, early * (0.4 + 0.4 * len(phrase) / len(words)))
+            best = max(best, likely * early * (0.4 + 0.4 * len(phrase) / len(words)))
     return best
+
+
+_COUNTED: Final = word_set("""
+    activities emails calls tasks meetings notes contacts products users days number count probability
+    aktivitaten anzahl kontakte tage wahrscheinlichkeit activites probabilite actividades probabilidad
+    """)
+_EXPECTED: Final = word_set("""
+    expected estimated est planned forecast erwartet erwartetes erwarteter erwartete voraussichtlich voraussichtliches
+    geplant geplantes prevu prevue estimee prevista previsto estimada estimado verwacht verwachte
+    """)
+
+
+_UNLIKE: Final[Mapping[str, tuple[frozenset[str], float]]] = {"amount": (_COUNTED, 0), "close_date": (_EXPECTED, 0.85)}
+"""Words that speak against a role, and what is left of a likeness where one of them stands in a header."""
 
 
 # ---- what stages and states are called
 
-_WON: Final = WON | word_set("gagnes gagnees ganados ganadas")
+_WON: Final = WON | word_set("gagnes gagnees ganados ganadas closedwon")
 _LOST: Final = word_set("""
-    lost loss verloren perdu perdue perdus perdues perdido perdida perdidos perdidas
+    lost loss verloren perdu perdue perdus perdues perdido perdida perdidos perdidas perso persa persi perse 失注
+    closedlost
     """)
 _NOT: Final = word_set("not no non nicht kein keine niet geen pas sin nie never")
 _CLOSED: Final = ENDED | word_set("""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct, field
 
 from kpicli.book.model import Column
+from kpicli.draft.columns import is_among
 from kpicli.draft.dimensions import DimensionDraft
 from kpicli.draft.kpis import GOALS, STAGES, KpiDraft
 from kpicli.draft.model import ColumnDraft, SourceDraft, TableDraft
@@ -128,6 +129,8 @@ def _table(table: TableDraft) -> Iterator[str]:
         yield f"    preset: {table.preset}    # `kpi presets {crm}` shows its columns and fields"
     yield from _source(table)
     yield from _keys(table)
+    if table.where is not None:
+        yield from aligned([(f"    where: {formula(table.where)}", "guess: rows that were deleted don't count")])
     yield from _columns(table.columns, 4)
     yield from _unread(table)
     if table.fields:
@@ -191,7 +194,8 @@ def _source(table: TableDraft) -> Iterator[str]:
                 continue
             for number, (key, value) in enumerate(keys):
                 yield f"      {'  ' if number else '- '}{key}: {value}"
-            yield from _columns(source.columns, 8)
+            # What the table declares holds for these files too, unless their preset declares its own.
+            yield from _columns(source.columns, 8, () if source.preset is not None else table.columns)
 
 
 def _shape(source: SourceDraft) -> Iterator[tuple[str, str]]:
@@ -207,41 +211,38 @@ def _shape(source: SourceDraft) -> Iterator[tuple[str, str]]:
         yield "header_row", str(shape.header_row)
 
 
-def _columns(columns: Sequence[ColumnDraft], indent: int) -> Iterator[str]:
-    """The columns that a preset doesn't declare just so."""
+def _columns(columns: Sequence[ColumnDraft], indent: int, above: Sequence[ColumnDraft] = ()) -> Iterator[str]:
+    """The columns that neither a preset nor the table above declares just so."""
+    usual = {column.name: column for column in above}
     lines = [
         (f"{' ' * (indent + 2)}{column.name}: {written}", _note(column.guess, column.remark))
         for column in columns
-        if (written := _column(column)) is not None
+        if (written := _column(column, usual.get(column.name))) is not None
     ]
     if lines:
         yield f"{' ' * indent}columns:"
         yield from aligned(lines)
 
 
-def _column(column: ColumnDraft) -> str | None:
-    """What is to say of a column; nothing where a preset says it."""
+def _column(column: ColumnDraft, usual: ColumnDraft | None) -> str | None:
+    """What is to say of a column; nothing where a preset says it, or the table for all of its files."""
     known = column.known or _PLAIN
+    above = known if usual is None else usual
     keys = [] if column.known is not None else [("header", scalar(column.profile.header))]
-    if column.known is not None and not _is_among(column.profile.header, column.known.headers):
+    if column.known is not None and not is_among(column.profile.header, column.known.headers):
         keys.append(("header", scalar(column.profile.header)))
     if column.type is not known.type:
         keys.append(("type", column.type.value))
-    if column.format != known.format:
+    if column.format != above.format:
         formats = [quoted(each) for each in column.format]
         keys.append(("format", formats[0] if len(formats) == 1 else f"[{', '.join(formats)}]"))
-    if column.blank != known.blank:
+    if column.blank != above.blank:
         keys.append(("blank", sequence(column.blank)))
-    if column.decimal != known.decimal:
+    if column.decimal != above.decimal:
         keys.append(("decimal", quoted(column.decimal)))
     if not keys:
         return None
     return keys[0][1] if len(keys) == 1 and column.known is None else mapping(keys)
-
-
-def _is_among(header: str, headers: Iterable[str]) -> bool:
-    folded = " ".join(header.split()).casefold()
-    return any(" ".join(each.split()).casefold() == folded for each in headers)
 
 
 _PLAIN: Final = Column(headers=("header",))

@@ -64,7 +64,7 @@ def several_times(headers: Sequence[str]) -> list[str]:
 
 
 def _matches(wanted: str, headers: Sequence[str]) -> list[int]:
-    for alike in (str.strip, _folded, _starless):
+    for alike in (str.strip, folded, starless):
         if found := [at for at, header in enumerate(headers) if alike(header) == alike(wanted)]:
             return found
     return []
@@ -74,13 +74,14 @@ _INVISIBLE = re.compile("[\ufeff\u200b\u200e\u200f]")
 """Byte order marks and the like."""
 
 
-def _folded(header: str) -> str:
+def folded(header: str) -> str:
     """However letters with accents are put together, and whatever their case."""
     return normalize("NFC", " ".join(_INVISIBLE.sub("", header).split())).casefold()
 
 
-def _starless(header: str) -> str:
-    return _folded(header).strip("* ")
+def starless(header: str) -> str:
+    """Without the star by which forms mark what must be filled."""
+    return folded(header).strip("* ")
 
 
 def _place(source: Delimited | ParquetFile | Workbook, at: int | None) -> Place | None:

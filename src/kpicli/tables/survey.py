@@ -32,9 +32,11 @@ _LONG: Final = 80
 """From so many characters on average, a column holds notes, which no KPI reads."""
 NULL_WORDS: Final = (
     *("null", "NULL", "(null)", "N/A", "n/a", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "nan", "NaN", "-", "–", "—"),
-    *("None", "(blank)", "\\N"),
+    *("None", "(blank)", "\\N", "#NAME?", "#NUM!", "#NULL!", "#NV", "#WERT!", "#BEZUG!"),
 )
 """Texts that mean nothing, wherever they stand alone in a cell."""
+NULL_AMID_NUMBERS: Final = ("NA", "na", "n.a.", "N.A.", "--", "---", "0000-00-00", "0000-00-00 00:00:00")
+"""Texts that mean nothing among numbers and dates; among texts `NA` may be North America."""
 
 
 class Profile(Struct, frozen=True):
@@ -188,14 +190,16 @@ def _survey(file: DataFile, shape: Shape) -> Survey:
     samples = _samples(cells, shape, wanted, found)
     dates = _asked_dates(cells, samples)
     numbers = _asked_numbers(cells, {at: sample for at, sample in samples.items() if at not in dates})
+    fit = {at: each.fit for at, each in dates.items()} | {at: each.fit for at, each in numbers.items()}
+    marks = _marks(cells, fit, found)
     columns = tuple(
         Profile(
             at=at,
             header=headers[at],
             rows=rows,
-            filled=found[f"{_name(at)}:filled"],
+            filled=found[f"{_name(at)}:filled"] - sum(marks.get(at, {}).values()),
             distinct=listed[at].height if at in listed else found[f"{_name(at)}:distinct"],
-            nulls=tuple(sorted(found[f"{_name(at)}:nulls"])),
+            nulls=tuple(sorted((*found[f"{_name(at)}:nulls"], *marks.get(at, {})))),
             sample=tuple(samples[at]),
             values=tuple(listed[at].iter_rows()) if at in listed and listed[at].height <= FEW else (),
             in_workbook=shape.is_workbook,
@@ -307,6 +311,15 @@ def _asked_numbers(cells: pl.LazyFrame, samples: Mapping[int, Iterable[str]]) ->
         return {}
     row = _asked(cells, asked.values())
     return {at: question.answer(row) for at, question in asked.items()}
+
+
+def _marks(cells: pl.LazyFrame, fit: Mapping[int, int], found: Mapping[str, Any]) -> dict[int, dict[str, int]]:
+    """What stands for nothing among the numbers and dates of each column, with its rows."""
+    odd = [at for at in fit if fit[at] < found[f"{_name(at)}:filled"]]
+    values = [_listed(cells.filter(pl.col(_name(at)).is_in(NULL_AMID_NUMBERS)), at) for at in odd]
+    return {
+        at: dict(each.iter_rows()) for at, each in zip(odd, pl.collect_all(values, engine="streaming"), strict=True)
+    }
 
 
 def _asked(cells: pl.LazyFrame, questions: Iterable[DateQuestion | NumberQuestion]) -> dict[str, Any]:

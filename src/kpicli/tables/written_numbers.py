@@ -13,7 +13,7 @@ from msgspec import Struct
 from kpicli.tables.numbers import DecimalSign, amounts, percents
 from kpicli.tables.steps import Steps
 
-_MAYBE: Final = re.compile(r"\W{0,2}[A-Z]{0,3}\W{0,4}[0-9][0-9.,' \u00a0\u202f]*(?:[eE][-+]?[0-9]+)?\s?\D{0,5}")
+_MAYBE: Final = re.compile(r"\W{0,2}[A-Za-z]{0,3}\W{0,4}[0-9][0-9.,'\u2019\s]*(?:[eE][-+]?[0-9]+)?\s?\D{0,5}")
 
 
 def may_hold_numbers(cells: Sequence[str]) -> bool:
