@@ -30,6 +30,9 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
     "a rate in another unit than the formula's": (BOOK, {"d": "formula: count(deals) per week\ntarget: 5 per month"}),
     "no unit of time": (BOOK, {"deals": "formula: count(deals)\ntarget: 45 per fortnight"}),
     "a number with odd commas": (BOOK, {"deals": "formula: count(deals)\ntarget: 4,5 per week"}),
+    "a rate as people write it": (BOOK, {"deals": "formula: count(deals)\ntarget: 12/month"}),
+    "thousands as people write them": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $2.5k"}),
+    "a unit of time in the plural": (BOOK, {"deals": "formula: count(deals)\ntarget: 12 per months"}),
     "a target formula with per": (BOOK, {"deals": "formula: count(deals)\ntarget: count(deals) per week"}),
     "a target formula that gives a text": (
         BOOK,

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kpicli.book.currencies import SIGNS
 from kpicli.book.model import Book
+from kpicli.book.target_hints import respelled
 from kpicli.errors import KpiError, Source
 from kpicli.formula import typed
 from kpicli.formula.check import Checker
@@ -72,7 +73,15 @@ def parse_aim(source: Source, book: Book, checker: Checker) -> Aim:
         name = match["name"]
         if name is None or name in book.constants:
             return _literal(source, match, book)
-    figure = checker.figure(source)
+    try:
+        figure = checker.figure(source)
+    except DependentError:
+        raise
+    except KpiError:
+        meant = respelled(source.text, book.currency)
+        if meant is None:
+            raise
+        _fail(source, "target", f"'{source.text.strip()}' is no target", f"write `{meant}`")
     if figure.type is not Type.NUMBER:
         _fail(source, "type", "a target is a number, and this formula gives a text", "name a figure that is a number")
     if isinstance(figure, typed.PerUnits):
@@ -97,7 +106,8 @@ def _literal(source: Source, match: re.Match[str], book: Book) -> Rate | Fixed:
     try:
         return Rate(amount, PerUnit(unit.lower()))
     except ValueError:
-        help_ = "write one of day, workday, week, month, quarter, year"
+        meant = respelled(source.text, book.currency)
+        help_ = "write one of day, workday, week, month, quarter, year" if meant is None else f"write `{meant}`"
         _fail(source, "target", f"'{unit}' is no unit of time", help_)
 
 
