@@ -53,7 +53,8 @@ def select(book: Book, request: Request) -> Selection:
     spec = _scorecard(book, request.scorecard)
     for name in request.kpis:
         if name not in book.kpis:
-            raise _usage("unknown-kpi", f"there is no KPI '{name}'", near_or_known(name, book.kpis))
+            called = {key: kpi.name for key, kpi in book.kpis.items()}
+            raise _usage("unknown-kpi", f"there is no KPI '{name}'", near_or_known(name, book.kpis, called))
     by = request.by if request.by is not None else (spec.by if spec is not None else None)
     if by is not None:
         _dimension(book, by)
@@ -80,7 +81,7 @@ def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:
     if name is None:
         return None
     if name not in book.scorecards:
-        help_ = near_or_known(name, book.scorecards)
+        help_ = near_or_known(name, book.scorecards, {key: each.name for key, each in book.scorecards.items()})
         if name in book.kpis:
             help_ = f"'{name}' is a KPI: write `--kpi {name}`"
         raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", help_)

@@ -25,8 +25,8 @@ class TargetEntry(Declared):
 _NO_TARGET = "write a target such as `400 per week`, or leave the key out"
 _A_DATED_ENTRY = "write `- {from: 2026-01-01, value: 30%}`"
 _EACH_THEIR_OWN = (
-    "write one, such as `400 per week`; each member has their own by a formula over a table with a row for each, such as "
-    "`sum(quotas.amount)`"
+    "write one, such as `400 per week`; each member has their own by a formula over a table with a row for each, "
+    "such as `sum(quotas.amount)`"
 )
 
 

@@ -274,6 +274,10 @@ class _Build:
         nearest = did_you_mean(key, known)
         if nearest is None or not nearest.startswith("did you mean"):
             nearest = "known: " + ", ".join(known)
+        if model is Goal and key in known_keys(Kpi) and not key.startswith(tuple(known)):
+            nearest = (
+                f"`{key}` stands in a KPI that serves the goal by `goal: {path[-2]}`; a goal has {', '.join(known)}"
+            )
         help_ = self._comma(path) or nearest
         place = self.places.key(path)
         return KpiError("unknown-key", f"{_NOUNS[model]} has no key '{key}'", place=place, help=help_)
