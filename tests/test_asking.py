@@ -47,6 +47,28 @@ def desk(tmp_path: Path) -> Desk:
             "error[unknown-scorecard]: there is no scorecard 'deals'\nhelp: 'deals' is a KPI: write `--kpi deals`",
         ),
         ({"kpis": ["deels"]}, "error[unknown-kpi]: there is no KPI 'deels'\nhelp: did you mean 'deals'?"),
+        (
+            {"scorecard": "Ash", "only": {"owner": "Ann"}},
+            (
+                "error[unknown-scorecard]: there is no scorecard 'Ash'\n"
+                'help: quotes hold together what has blanks: write --only "owner=Ann Ash"'
+            ),
+        ),
+        (
+            {"scorecard": "weakly", "only": {"owner": "Ann Ash"}},
+            "error[unknown-scorecard]: there is no scorecard 'weakly'\nhelp: did you mean 'weekly'?",
+        ),
+        (
+            {"scorecard": "quarter", "period": "last"},
+            (
+                "error[unknown-scorecard]: there is no scorecard 'quarter'\n"
+                'help: quotes hold together what has blanks: write --period "last quarter"'
+            ),
+        ),
+        (
+            {"kpis": ["deals,old"]},
+            "error[unknown-kpi]: there is no KPI 'deals,old'\nhelp: write --kpi deals --kpi old",
+        ),
         ({"kpis": ["Old figure"]}, "error[unknown-kpi]: there is no KPI 'Old figure'\nhelp: did you mean 'old'?"),
         (
             {"scorecard": "the week in sales"},
