@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from bench import compare
 from bench.agree import differences
@@ -91,6 +92,15 @@ def test_exports_are_written_anew_only_for_another_size(tmp_path: Path) -> None:
     (tmp_path / "users.csv").write_text("mine", encoding="utf-8")
     assert write(1_000) == "mine"
     assert write(2_000) not in {"mine", first}
+
+
+def test_the_least_parses_and_copies_every_row(exports: Path, tmp_path: Path) -> None:
+    compare.run(compare.parsing(exports))
+    compare.run(compare.parsing(exports, tmp_path))
+    for table in TABLES:
+        export = pl.read_csv(exports / table, infer_schema=False)
+        copy = pl.read_parquet(tmp_path / Path(table).with_suffix(".parquet"))
+        assert copy.equals(export.select(copy.columns))
 
 
 def test_a_contender_that_fails_says_why(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
+from pathlib import Path
+from textwrap import dedent
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -89,6 +91,35 @@ def test_today_is_a_day_of_the_calendars_zone(timezone: str, today: int, monkeyp
 def test_an_as_of_day_is_a_date_a_timestamp_or_a_text() -> None:
     for given in (date(2026, 1, 31), datetime(2026, 1, 31, 9, tzinfo=UTC), "2026-01-31"):
         assert book().day(given) == date(2026, 1, 31)
+
+
+def test_a_moment_is_of_a_day_in_the_calendars_zone() -> None:
+    moment = datetime(2026, 12, 1, 2, tzinfo=UTC)
+    assert (book().day(moment), book("America/New_York").day(moment)) == (date(2026, 12, 1), date(2026, 11, 30))
+    assert book("America/New_York").day(moment.replace(tzinfo=None)) == date(2026, 12, 1)
+
+
+@pytest.mark.parametrize("none", [[], "", None, iter(())], ids=["list", "text", "None", "iterator"])
+def test_no_member_is_not_everybody(none: Any, asked: dict[str, Any]) -> None:
+    """What a notebook gives whose list of sellers has come out empty."""
+    with pytest.raises(kpicli.KpiError) as caught:
+        book().report(only={"team": "East", "owner": none})
+    assert str(caught.value) == (
+        "error[usage]: `only` names no member of owner\nhelp: name one, or leave the dimension out"
+    )
+    assert asked == {}
+
+
+def test_a_folder_stands_for_its_book(tmp_path: Path) -> None:
+    text = """
+        version: 1
+        name: Here
+        tables: {deals: {source: deals.csv, columns: {id: id}}}
+        goals: {g: }
+        kpis: {all: {role: lagging, goal: g, formula: count(deals)}}
+    """
+    (tmp_path / "kpis.yaml").write_text(dedent(text), encoding="utf-8")
+    assert kpicli.load(tmp_path).loaded.book.name == "Here"
 
 
 @pytest.mark.parametrize("text", ["yesterday", "31/01/2026", "2026-02-30", "20260131", ""])

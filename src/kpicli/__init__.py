@@ -164,24 +164,35 @@ def today(as_of: date | str | None = None, zone: str = "UTC") -> date:
         return datetime.now(ZoneInfo(zone)).date()
     if isinstance(as_of, str):
         return _parsed_day(as_of)
-    return as_of.date() if isinstance(as_of, datetime) else as_of
+    if isinstance(as_of, datetime):
+        return (as_of if as_of.tzinfo is None else as_of.astimezone(ZoneInfo(zone))).date()
+    return as_of
 
 
 def load(path: str | PathLike[str] = "kpis.yaml", *, cache: bool = True) -> KpiBook:
-    """Read and check a book. Raises `KpiError`; with several mistakes, its text shows each at its place.
+    """Read and check a book; a folder stands for the kpis.yaml in it.
 
-    `cache` keeps typed copies of large exports in the user's cache folder, as `kpi report` does.
+    Raises `KpiError`; with several mistakes, its text shows each at its place. `cache` keeps typed copies of large
+    exports in the user's cache folder, as `kpi report` does.
     """
     from pathlib import Path
 
     from kpicli.book.load import load as load_book
 
-    return KpiBook(load_book(Path(path)), cache)
+    file = Path(path)
+    return KpiBook(load_book(file / "kpis.yaml" if file.is_dir() else file), cache)
 
 
 def _pairs(only: Mapping[str, str | Iterable[str]] | None) -> tuple[tuple[str, str], ...]:
-    """Each member with its dimension."""
-    return tuple((dimension, member) for dimension, members in (only or {}).items() for member in _each(members))
+    """Each member with its dimension. Raises `KpiError` for no member at all, which would be a report on everybody."""
+    pairs: list[tuple[str, str]] = []
+    for dimension, members in (only or {}).items():
+        those = [(dimension, member) for member in _each(members or ())]
+        if not those:
+            message, help_ = f"`only` names no member of {dimension}", "name one, or leave the dimension out"
+            raise KpiError("usage", message, help=help_, trouble=Trouble.USAGE)
+        pairs += those
+    return tuple(pairs)
 
 
 def _each(members: str | Iterable[str]) -> Iterable[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -21,9 +22,12 @@ def run() -> NoReturn:
     """
     gc.set_threshold(_MANY)
     os.environ.setdefault("POLARS_CSV_CHUNK_SIZE", str(_PIECE))  # there is no option for it
-    from kpicli.cli import main  # noqa: PLC0415 -- what it loads is what must not be searched
+    try:
+        from kpicli.cli import main  # noqa: PLC0415 -- what it loads is what must not be searched
 
-    code = main()
+        code = main()
+    except KeyboardInterrupt:  # while it was loaded; later than that is the command line's
+        code = 128 + signal.SIGINT
     gc.freeze()
     sys.exit(code)
 

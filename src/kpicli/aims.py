@@ -29,7 +29,7 @@ def pieces(dated: Sequence[DatedAim], context: Context, *, flow: bool) -> tuple[
     period = context.period
     first = dated[0].start
     if first is not None and first > period.start:
-        return Absent(f"the first target holds from {first}, and the window starts on {period.start}")
+        return Absent(f"the first target holds from {first}, and the window starts on {period.start}", whoever=True)
     if not flow:
         day = max(period.last_day, period.start)
         (aim,) = [entry.aim for entry in dated if entry.start is None or entry.start <= day][-1:]

@@ -6,6 +6,7 @@ what an engine has to aggregate, and the score, which does the arithmetic, chang
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Final, TypeAlias
 
@@ -21,10 +22,18 @@ class Absent(Struct, frozen=True):
     """No value, and why."""
 
     reason: str
+    whoever: bool = False
+    """Nobody has it there, whoever it is asked for: a sum of it over members is then no 0, but unknown too."""
+
+    @classmethod
+    def among(cls, values: Iterable[object]) -> Absent | None:
+        """Why what is made of all these values has none: what holds whoever it is asked for comes first."""
+        missing = [value for value in values if isinstance(value, cls)]
+        return next((value for value in missing if value.whoever), missing[0] if missing else None)
 
 
-_NOT_BEGUN: Final = Absent("the period has not begun")
-NOTHING_BEFORE: Final = Absent("nothing lies before all time")
+_NOT_BEGUN: Final = Absent("the period has not begun", whoever=True)
+NOTHING_BEFORE: Final = Absent("nothing lies before all time", whoever=True)
 
 
 class Scope(Struct, frozen=True):
@@ -70,7 +79,8 @@ def entered(expression: typed.Shifting, context: Context, calendar: Calendar) ->
             earlier = period.shifted(duration)
             if earlier is None:
                 grain = period.grain.value if period.grain else "range"
-                return Absent(f"a {grain} can't be shifted by {duration}: that is no whole number of {grain}s")
+                reason = f"a {grain} can't be shifted by {duration}: that is no whole number of {grain}s"
+                return Absent(reason, whoever=True)
             return replace(context, period=earlier, shifted=True)
         case typed.ToDate(grain=grain):
             return _up_to_date(context, period.to_date(grain, calendar))
@@ -149,7 +159,7 @@ def looks_at(measure: typed.Measure, context: Context) -> Reach | Absent | None:
 def _replayed(measure: typed.Measure, context: Context) -> AliveOn | Absent:
     period = context.period
     if measure.reads_today and context.shifted:
-        return Absent(f"{measure.text} reads today, which no earlier day can be replayed with")
+        return Absent(f"{measure.text} reads today, which no earlier day can be replayed with", whoever=True)
     if period.start >= period.cut and not context.past_as_of:
         return _NOT_BEGUN
     day = period.start - DAY if measure.at is typed.At.START else period.cut - DAY

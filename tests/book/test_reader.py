@@ -162,13 +162,16 @@ def test_folder_is_no_book(folder: Path) -> None:
     (folder / "books").mkdir()
     with pytest.raises(KpiError) as caught:
         read("books")
-    assert str(caught.value) == "error[no-book]: 'books' can't be read: Is a directory"
+    assert str(caught.value) == "error[no-book]: 'books' can't be read: Is a directory" + CHECK
 
 
 def test_path_that_no_file_can_have_is_an_error() -> None:
     with pytest.raises(KpiError) as caught:
         read("a\0b")
-    assert str(caught.value) == "error[no-book]: 'a\\x00b' can't be read: embedded null byte"
+    assert str(caught.value) == "error[no-book]: 'a\\x00b' can't be read: embedded null byte" + CHECK
+
+
+CHECK = "\nhelp: check the path and the file's permissions"
 
 
 def test_character_that_yaml_refuses_is_an_error_with_its_place() -> None:

@@ -26,7 +26,7 @@ class Opened:
         self.checked = clean()
         self.asked: dict[str, Any] = {}
         self.cache = True
-        declared = {key: {"one": 1} for key in ("tables", "kpis", "goals", "scorecards")}
+        declared = {key: {"one": SimpleNamespace(source=())} for key in ("tables", "kpis", "goals", "scorecards")}
         self.loaded = SimpleNamespace(book=SimpleNamespace(name="Northwind Software", dimensions={}, **declared))
 
     def report(self, scorecard: str | None, **others: object) -> Report:

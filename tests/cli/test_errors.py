@@ -16,6 +16,22 @@ from kpicli.scorecard import Scorecard
         (["xyz"], "error[usage]: no such command 'xyz'\nhelp: `kpi --help` shows what it takes\n"),
         (["report", "--formt", "csv"], "error[usage]: no such option: --formt\nhelp: did you mean --format?\n"),
         (["report", "--zzz"], "error[usage]: no such option: --zzz\nhelp: `kpi report --help` shows what it takes\n"),
+        *(
+            (
+                [option, "x", *command],
+                (
+                    f"error[usage]: {option} stands before the command\n"
+                    f"help: write it behind: `kpi {meant} {option} ...`\n"
+                ),
+            )
+            for option, command, meant in (
+                ("--book", ["check"], "check"),
+                ("-b", [], "report"),
+                ("--by", ["check"], "report"),
+                ("--to", ["send"], "send"),
+            )
+        ),
+        (["--zzz", "report"], "error[usage]: no such option: --zzz\nhelp: `kpi report --help` shows what it takes\n"),
         (
             ["report", "--by"],
             "error[usage]: option '--by' requires an argument\nhelp: `kpi report --help` shows what it takes\n",
@@ -94,6 +110,11 @@ def test_an_empty_value_is_not_taken_as_none(
         ),
     )
     assert opened.asked == {}
+
+
+def test_an_empty_value_of_what_is_needed_cannot_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    message = "error[usage]: the value of KPI is empty\nhelp: give one; in a script, a variable may be unset\n"
+    assert shown(["explain", " "], capsys) == (2, "", message)
 
 
 def test_one_empty_value_among_several_is_an_error(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,6 +77,8 @@ def test_rows_are_listed_and_exported(desk: Path, capsys: pytest.CaptureFixture[
     )
     csv = "row,id,close_date,won,amount\r\n4,3,2026-02-10,true,200\r\n6,5,2026-02-28,true,30\r\n"
     assert shown(["explain", "wins", "--rows", "1", "--format", "csv", *AS_OF], capsys) == (0, csv, "")
+    for text in ("sum(deals.amount where won)", " SUM( deals.amount  WHERE (won) ) "):
+        assert shown(["explain", "wins", "--rows", text, "--format", "csv", *AS_OF], capsys) == (0, csv, "")
     assert shown(["explain", "wins", "--rows", "1", "-o", "rows.csv", *AS_OF], capsys) == (0, "", "")
     assert (desk / "rows.csv").read_bytes().decode() == csv
 

@@ -51,6 +51,15 @@ def test_a_book_is_never_written_over(folder: Path, capsys: pytest.CaptureFixtur
     assert (folder / "kpis.yaml").read_text(encoding="utf-8") == "mine\n"
 
 
+def test_a_book_is_not_written_to_stdout(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert shown(["init", "-o", "-"], capsys) == (
+        2,
+        "",
+        "error[usage]: a book is a file, and isn't written to stdout\nhelp: give --output the name of a file\n",
+    )
+    assert not (folder / "-").exists()
+
+
 def test_a_file_that_appears_in_the_meantime_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "kpis.yaml"
     assert write_new(path, b"first")

@@ -169,3 +169,80 @@ def test_what_cannot_become_a_file_is_refused_before_any_work(
 ) -> None:
     assert shown(["report", "--output", output], capsys) == (2, "", message)
     assert opened.asked == {}
+
+
+@pytest.fixture
+def read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a book of one table, whose source is said by each test."""
+    (tmp_path / "exports").mkdir()
+    (tmp_path / "exports" / "deals-1.csv").write_text("id\n1\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _over(source: str) -> None:
+    Path("kpis.yaml").write_text(
+        f"version: 1\ntables: {{deals: {{source: '{source}', columns: {{id: id}}}}}}\ngoals: {{g: }}\n"
+        "kpis: {all: {role: lagging, goal: g, formula: count(deals)}}\n",
+        encoding="utf-8",
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("exports/deals-1.csv", "exports/deals-1.csv"),
+        ("exports/deals-1.csv", "link.csv"),
+        ("link.csv", "exports/deals-1.csv"),
+        ("exports/*.csv", "exports/report.csv"),
+        ("e*/deals-?.csv", "exports/../exports/deals-2.csv"),
+    ],
+)
+@pytest.mark.parametrize("command", [["report"], ["explain", "all", "--rows", "1"]], ids=["report", "explain"])
+def test_no_result_is_written_where_a_table_has_its_exports(
+    command: list[str], source: str, output: str, read: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It would be lost, or the next report would count a result's rows as data."""
+    _over(source)
+    (read / "link.csv").symlink_to("exports/deals-1.csv")
+    before = {path: path.read_bytes() for path in read.rglob("*.*")}
+    assert shown([*command, "-o", output], capsys) == (
+        2,
+        "",
+        (
+            f"error[output]: --output '{Path(output)}' is where table deals has its exports, '{source}'\n"
+            "help: write it elsewhere: the next report would read it as data\n"
+        ),
+    )
+    assert {path: path.read_bytes() for path in read.rglob("*.*")} == before
+
+
+@pytest.mark.parametrize(
+    ("source", "output"),
+    [
+        ("exports/*.csv", "report.csv"),
+        ("exports/*.csv", "exports/report.md"),
+        ("exports/*.csv", "exports/.report.csv"),
+        ("exports/deals-1.csv", "exports/deals-2.csv"),
+    ],
+)
+@pytest.mark.usefixtures("read")
+def test_beside_exports_a_result_may_stand(source: str, output: str) -> None:
+    _over(source)
+    assert main(["report", "--format", "csv", "-o", output]) == 0
+    assert Path(output).is_file()
+
+
+@pytest.mark.usefixtures("read")
+def test_no_result_is_written_over_the_book(capsys: pytest.CaptureFixture[str]) -> None:
+    _over("exports/deals-1.csv")
+    before = Path("kpis.yaml").read_bytes()
+    assert shown(["report", "--format", "csv", "-o", "exports/../kpis.yaml"], capsys) == (
+        2,
+        "",
+        (
+            "error[output]: --output 'exports/../kpis.yaml' is the book itself\n"
+            "help: name another file: nothing that is read is written over\n"
+        ),
+    )
+    assert Path("kpis.yaml").read_bytes() == before

@@ -120,6 +120,54 @@ def test_an_interrupted_run_ends_with_130_and_without_a_word(book: Path) -> None
     assert (run_.returncode, err) == (130, b"")
 
 
+def test_an_interrupt_while_it_is_loaded_is_one_too() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupted:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'typer': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupted())\n"
+        "from kpicli.__main__ import run\n"
+        "run()"
+    )
+    done = subprocess.run([sys.executable, "-c", code, "report"], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["report", "--fail-on", "behind"], 1), (["reprot"], 2)])
+def test_a_stderr_that_takes_nothing_changes_neither_result_nor_exit_code(
+    arguments: list[str], code: int, book: Path
+) -> None:
+    """A log on a full disk, or a program that reads the errors and has gone."""
+    whole = run(arguments, book)
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as stderr:
+        command = [sys.executable, "-c", PROGRAM, *arguments, "--book", str(book)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=stderr, check=False, cwd=ROOT)
+    assert whole.stderr != b""
+    assert (done.returncode, done.stdout) == (code, whole.stdout)
+
+
+@pytest.mark.parametrize("command", ["report", "check", "init", "send"])
+def test_a_folder_that_is_gone_is_told(command: str, tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    program = f"import os, sys\nos.chdir({str(gone)!r})\nos.rmdir({str(gone)!r})\n{REAL}"
+    done = subprocess.run([sys.executable, "-c", program, command], capture_output=True, check=False, cwd=ROOT)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (
+        2,
+        b"",
+        (
+            "error[no-folder]: the folder in which this was started is gone\n"
+            "help: go to one that is there, and start it again\n"
+        ),
+    )
+
+
+REAL = "from kpicli.cli import main\nsys.exit(main())"
+
+
 @pytest.mark.parametrize("arguments", [["functions", "abs"], ["functions"], ["report", "--help"]])
 def test_reference_is_readable_in_ascii(arguments: list[str]) -> None:
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}

@@ -87,6 +87,12 @@ def test_functions_explains_one(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
+def test_a_function_of_another_program_is_told_by_what_it_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = shown(["functions", "IFNULL"], capsys)
+    assert (code, out) == (2, "")
+    assert "help: write `coalesce(x, 0)`" in err
+
+
 @pytest.mark.parametrize("command", ["init", "report", "explain", "check", "send", "functions", "presets", "schema"])
 def test_every_command_shows_the_options_that_all_have(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = shown([command, "--help"], capsys)

@@ -249,8 +249,22 @@ class FigureDraw:
         rank = Decimal(self.dice.choice(["10", "50", "90"])) if name == "percentile" else None
         while True:
             item = self.figure(depth - 1)
-            if any(isinstance(each, Agg) for each in walk(item)):
+            if any(isinstance(each, Agg) for each in walk(item)) and (
+                name not in {"sum", "count"} or self._known(item)
+            ):
                 return Reduce(name, item, self._dimension(), rank)
+
+    def _known(self, item: Node) -> bool:
+        """Whether a figure is known at any time and of everybody; otherwise a sum over members is unknown, not 0."""
+        apart = Shift | Per | Share | TargetOf | Ref | Reduce
+        return not any(
+            isinstance(each, apart)
+            or (isinstance(each, Agg) and (each.at is not None or not self._everywhere(each.table)))
+            for each in walk(item)
+        )
+
+    def _everywhere(self, table: str) -> bool:
+        return all(table in dimension.paths for dimension in self.world.dimensions.values())
 
     # ---- choices
 

@@ -25,7 +25,7 @@ COLUMNS = {"n": Type.NUMBER, "m": Type.NUMBER, "s": Type.TEXT, "t": Type.TEXT, "
 SCHEMA: dict[str, Any] = {"n": NUMBER, "m": NUMBER, "s": pl.String, "t": pl.String, "b": pl.Boolean, "d": pl.Date}
 
 numbers = st.decimals(-1000, 1000, places=3) | st.sampled_from([Decimal(0), Decimal("0.5"), Decimal("-2.5")])
-texts = st.text("aAbB%_. é", max_size=4)
+texts = st.text("aAbB%_. éΣς", max_size=4)
 dates = st.dates(date(2023, 12, 1), date(2027, 3, 1))
 tables = st.lists(
     st.fixed_dictionaries(

@@ -53,6 +53,25 @@ def test_without_yes_the_messages_are_written_and_listed(capsys: pytest.CaptureF
     assert [each.get_filename() for each in heads.iter_attachments()] == ["mine-2026-11.csv"]
 
 
+def test_deliveries_that_are_called_alike_in_plain_letters_keep_their_messages(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    alike = "".join(f"  {name}: {{scorecard: mine, to: {at}@example.com}}\n" for at, name in enumerate(ALIKE))
+    desk(Path(), *REPS, book=BOOK + alike)
+    assert shown(["send", "--as-of", "2026-11-22"], capsys)[0] == 0
+    files = {parsed(path.read_bytes())["To"]: path.name for path in Path("mail").iterdir()}
+    assert files == {
+        "ann@example.com": "reps-001.eml",
+        "bob@example.com": "reps-002.eml",
+        "0@example.com": "-st-001.eml",
+        "1@example.com": "-st-002.eml",
+        "2@example.com": "Reps-003.eml",
+    }
+
+
+ALIKE = ("öst", "øst", "Reps")
+
+
 def test_nothing_is_written_over(capsys: pytest.CaptureFixture[str]) -> None:
     desk(Path(), *REPS)
     Path("mail").mkdir()
@@ -87,6 +106,7 @@ def test_options_are_in_the_command_that_sends(capsys: pytest.CaptureFixture[str
     ("arguments", "error"),
     [
         (["send", "rep"], "error[unknown-delivery]: there is no delivery 'rep'\nhelp: did you mean 'reps'?\n"),
+        (["send", "zzz"], "error[unknown-delivery]: there is no delivery 'zzz'\nhelp: known: reps\n"),
         (
             ["send", "--to", "eve@example.com"],
             (
@@ -115,6 +135,17 @@ def test_what_is_refused(arguments: list[str], error: str, capsys: pytest.Captur
     assert (code, out) == (2, "")
     assert err.startswith(error)
     assert not Path("mail").exists()
+
+
+def test_of_many_deliveries_some_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    many = "".join(f"  d{at:02}: {{scorecard: mine, to: vp@example.com}}\n" for at in range(14))
+    desk(Path(), *REPS, book=BOOK + many)
+    code, _, err = shown(["send", "zzz"], capsys)
+    names = ", ".join(f"d{at:02}" for at in range(12))
+    assert (code, err) == (
+        2,
+        f"error[unknown-delivery]: there is no delivery 'zzz'\nhelp: known: {names} and 3 more\n",
+    )
 
 
 def test_a_book_without_deliveries_or_mail_says_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.desk import BOOK, DEALS, Desk, opened
@@ -136,6 +137,69 @@ def test_an_aggregate_at_a_day_that_reads_today_has_no_prior_and_no_trend(tmp_pa
     assert [point["value"] for point in line["trend"]] == [None, None, 2]
 
 
+AGED = BOOK.replace("      cycle:", "      age: today - created\n      band: if(age > 10, 'old', 'new')\n      cycle:")
+AGED = AGED.replace("dimensions:\n", "dimensions:\n  band: band\n")
+TREND = "scorecards:\n  monthly: {kpis: [old], period: 2026-02, trend: 3}\n"
+
+
+@pytest.mark.parametrize("name", ["sum", "count"])
+def test_a_sum_over_members_of_what_nobody_knows_is_unknown_and_not_zero(tmp_path: Path, name: str) -> None:
+    desk = opened(tmp_path)
+    desk.book({"old": f"{name}(count(deals where age > 10 at end) by owner)"}, base=AGED, extra=TREND)
+    line = desk.lines(scorecard="monthly", as_of="2026-02-20")["old"]
+    assert (line["value"], line["prior"], line["change"]) == (1, None, None)
+    assert [point["value"] for point in line["trend"]] == [None, None, 1]
+    desk.book(
+        {
+            "open": f"{name}(count(deals at end) by owner)",
+            "before": f"{name}(prior(count(deals), 3 days) by owner)",
+            "means": f"{name}(avg(deals.amount where stage = 'Nowhere') by owner)",
+        }
+    )
+    lines = desk.lines(period="next month", as_of="2026-02-28")
+    assert {key: (line["value"], line["reason"]) for key, line in lines.items()} == {
+        "open": (None, "the period has not begun"),
+        "before": (None, "a month can't be shifted by 3 days: that is no whole number of months"),
+        "means": (0, None),
+    }
+
+
+def test_a_sum_over_members_whose_table_has_no_member_is_unknown_and_not_zero(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    desk.write("calls.csv", "id\n1\n")
+    base = BOOK.replace("tables:\n", "tables:\n  calls: {source: calls.csv, key: id, columns: {id: id}}\n", 1)
+    base = base.replace("dimensions:\n  owner: owner\n", "dimensions:\n  owner: {field: {deals: owner}}\n")
+    desk.book({"both": "sum(count(deals) + count(calls) by owner)"}, base=base)
+    line = desk.lines(**Q1)["both"]
+    assert (line["value"], line["reason"]) == (None, "calls has no owner")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"formula": "count(deals at end)", "only": {"band": "old"}}, {"formula": "max(count(deals at end) by band)"}],
+)
+def test_members_that_change_with_the_as_of_day_have_no_figure_at_an_earlier_day(
+    tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    """On 31 January, deals were not yet as old as they are on 20 February."""
+    desk = opened(tmp_path)
+    desk.book({"old": asked.pop("formula")}, base=AGED, extra=TREND)
+    line = desk.lines(scorecard="monthly", as_of="2026-02-20", **asked)["old"]
+    assert line["value"] == 2
+    assert line["prior"] is None
+    assert [point["value"] for point in line["trend"]] == [None, None, 2]
+
+
+def test_a_group_of_members_that_change_with_the_as_of_day_has_no_prior(tmp_path: Path) -> None:
+    desk = opened(tmp_path)
+    desk.book({"open": "count(deals at end)", "closing": "count(deals)"}, base=AGED)
+    lines = desk.lines(period="2026-02", as_of="2026-02-20", by="band")
+    assert [(group["member"], group["value"], group["prior"]) for group in lines["open"]["groups"]] == [
+        ("old", 2, None)
+    ]
+    assert lines["open"]["prior"] == 2
+
+
 def test_a_parent_without_children_counts_none_and_one_with_many_counts_once(tmp_path: Path) -> None:
     desk = opened(tmp_path)
     desk.write("calls.csv", "id,deal,day\n1,1,2026-01-06\n2,1,2026-01-07\n3,1,2026-01-08\n4,9,2026-01-09\n")
@@ -161,9 +225,10 @@ def test_a_parent_without_children_counts_none_and_one_with_many_counts_once(tmp
     ]
 
 
-def test_a_key_that_stands_twice_is_an_error_and_not_a_second_deal(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["id", "{header: id, type: number}"])
+def test_a_key_that_stands_twice_is_an_error_and_not_a_second_deal(tmp_path: Path, key: str) -> None:
     desk = opened(tmp_path, DEALS + "1,ann,Won,100,2026-01-05,2026-01-20\n")
-    desk.book({"won": "count(deals where won)"})
+    desk.book({"won": "count(deals where won)"}, base=BOOK.replace("id: id\n", f"id: {key}\n"))
     with pytest.raises(KpiError) as caught:
         desk.values(**Q1)
     assert str(caught.value) == (

@@ -225,3 +225,35 @@ def test_a_field_has_a_value_for_each_row_where_all_that_it_reads_is_blank(
     desk.book({"filled": "count(t.f)", "rows": "count(t)"}, base=base)
     desk.write("t.csv", "id,n,s\n" + "".join(f"{at},,\n" for at in range(rows)))
     assert desk.values(period="2026-10", as_of="2026-11-22") == {"filled": 0, "rows": rows}
+
+
+def test_a_number_of_the_formula_has_six_places_in_a_field_and_all_of_them_on_the_way(tmp_path: Path) -> None:
+    desk = opened(
+        tmp_path, "id,owner,stage,amount,created,close_date\n1,a,Won,200,,2026-02-01\n2,a,Won,30,,2026-02-01\n"
+    )
+    fields = {
+        "rate": "if(won, 0.0065234, 1)",
+        "plain": "0.0000005",
+        "yen": "amount * if(won, 0.0065234, 1)",
+        "exact": "if(rate = 0.006523 and if(won, 0.0065234, 1) = 0.0065234, 1, 0)",
+    }
+    written = "".join(f"      {name}: {formula}\n" for name, formula in fields.items())
+    desk.book(
+        {name: f"sum(deals.{name})" for name in fields}, base=BOOK.replace("      cycle:", f"{written}      cycle:")
+    )
+    assert desk.values(period="2026-02", as_of="2026-03-31") == {
+        "rate": Decimal("0.013046"),
+        "plain": Decimal("0.000002"),
+        "yen": Decimal("1.500382"),
+        "exact": 2,
+    }
+
+
+@pytest.mark.parametrize("edge", ["end_of(created, week)", "end_of(created, year)", "created + 1"])
+def test_a_date_beyond_the_calendar_is_no_date(tmp_path: Path, edge: str) -> None:
+    """Exports write 9999-12-31 for what has no end; the week that holds it has its end in the year 10000."""
+    desk = opened(tmp_path, "id,owner,stage,amount,created,close_date\n1,a,Won,1,9999-12-31,2026-02-01\n")
+    base = BOOK.replace("      cycle:", f"      edge: {edge}\n      cycle:")
+    base = base.replace("tables:\n", "calendar: {fiscal_year_starts: february}\ntables:\n", 1)
+    desk.book({"last": "max(deals.edge) - today", "none": "count(deals where edge is null)"}, base=base)
+    assert desk.values(period="2026-02", as_of="2026-03-31") == {"last": None, "none": 1}

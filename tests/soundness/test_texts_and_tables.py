@@ -29,3 +29,16 @@ def test_every_table_that_cannot_be_used_is_told_in_one_go(tmp_path: Path) -> No
     with pytest.raises(kpicli.KpiError) as caught:
         desk.report(period="2026-02", as_of="2026-03-31")
     assert str(caught.value).count("error[duplicate-key]") == 2
+
+
+def test_a_greek_name_ends_with_its_last_letter_in_capitals_too(tmp_path: Path) -> None:
+    """In small letters sigma has another form at the end of a word than anywhere else."""
+    desk = opened(tmp_path, "id,owner,stage,amount,created,close_date\n1,ΟΔΟΣ,Won,1,,2026-02-01\n")
+    parts = [
+        "ends_with(owner, 'Σ')",
+        "contains(owner, 'Σ')",
+        "starts_with(owner, 'οδος')",
+        "starts_with(owner, 'οδοσ')",
+    ]
+    desk.book({f"k{at}": f"count(deals where {part})" for at, part in enumerate(parts)})
+    assert set(desk.values(period="2026-02", as_of="2026-03-31").values()) == {1}

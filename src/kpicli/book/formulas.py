@@ -15,6 +15,7 @@ from kpicli.book.targets import Aims, DatedAim, accumulates, check_aim, parse_ai
 from kpicli.errors import KpiError, Mistakes, Source, near_or_known
 from kpicli.formula.check import Checker, LookupSchema, Schema, TableSchema
 from kpicli.formula.check_calls import DependentError
+from kpicli.formula.replaying import reads_today
 from kpicli.formula.typed import Field, Figure, Row, Type
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ class DimensionFormulas(Struct, frozen=True):
 
     fields: Mapping[str, Field]
     members: Members | None
+    today: frozenset[str] = frozenset()
+    """The tables whose rows change their member with the as-of day."""
 
 
 class KpiFormulas(Struct, frozen=True):
@@ -214,7 +217,9 @@ class _Check:
                 if field is not None:
                     fields[table] = field
         members = None if dimension.members is None else self.attempt(lambda: self._members(name, dimension))
-        return DimensionFormulas(fields, members)
+        tables = self.checker.schema.tables
+        today = frozenset(table for table, field in fields.items() if reads_today(self.checker, tables[table], field))
+        return DimensionFormulas(fields, members, today)
 
     def _path(self, table: str, source: Source) -> Field:
         row = self.checker.path(table, source)

@@ -198,7 +198,8 @@ def _bytes(file: str) -> bytes:
         raise KpiError("no-book", f"there is no file '{file}'", help=help_, trouble=Trouble.USAGE) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise KpiError("no-book", f"'{file}' can't be read: {reason}", trouble=Trouble.USAGE) from None
+        help_ = "check the path and the file's permissions"
+        raise KpiError("no-book", f"'{file}' can't be read: {reason}", help=help_, trouble=Trouble.USAGE) from None
     if len(content) > LARGEST:
         help_ = "a book holds declarations; data belongs in the files that its tables name"
         raise KpiError("book-size", f"'{file}' is larger than 1 MiB", help=help_)

@@ -7,6 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from copy import copy
+from pathlib import Path
 
 import typer
 
@@ -51,6 +52,9 @@ def _as_kpi_error(error: Exception, given: Sequence[str]) -> KpiError:
         return error
     if isinstance(error, typer.TyperException) and error.exit_code == ExitCode.USAGE:
         return _usage_error(error, given)
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        message, help_ = "the folder in which this was started is gone", "go to one that is there, and start it again"
+        return KpiError("no-folder", message, help=help_, trouble=Trouble.USAGE)
     return KpiError(
         "internal",
         f"{type(error).__name__}: {str(error).partition(chr(10))[0][:300]}",
@@ -59,19 +63,45 @@ def _as_kpi_error(error: Exception, given: Sequence[str]) -> KpiError:
     )
 
 
+def _is_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
 def _usage_error(error: typer.TyperException, given: Sequence[str]) -> KpiError:
     """Typer's error in our form: its suggestion, or where to read on, becomes the help line."""
     commands = [each.callback.__name__ for each in app.registered_commands if each.callback is not None]
-    command = next((f"kpi {word}" for word in given if word in commands), "kpi")
+    named = next((word for word in given if word in commands), None)
+    if takers := _behind(error):
+        option = getattr(error, "option_name", "")
+        command = named if named in takers else takers[0]
+        message, help_ = f"{option} stands before the command", f"write it behind: `kpi {command} {option} ...`"
+        return KpiError("usage", message, help=help_, trouble=Trouble.USAGE)
     options = getattr(error, "possibilities", None)
     message, _, suggestion = error.message.partition(" Did you mean ")
     if options:
         suggestion = " or ".join(options) + "?"
     elif not suggestion:
         message = error.format_message()
+    known = f"`{'kpi' if named is None else f'kpi {named}'} --help` shows what it takes"
     return KpiError(
         "usage",
         message[:1].lower() + message[1:].removesuffix("."),
-        help=f"did you mean {suggestion}" if suggestion else f"`{command} --help` shows what it takes",
+        help=f"did you mean {suggestion}" if suggestion else known,
         trouble=Trouble.USAGE,
     )
+
+
+def _behind(error: typer.TyperException) -> list[str]:
+    """The commands that take an option which `kpi` itself was given, and doesn't; the usual one first."""
+    ctx: typer.Context | None = getattr(error, "ctx", None)
+    if ctx is None or not isinstance(ctx.command, typer.core.TyperGroup):
+        return []
+    option = getattr(error, "option_name", None)
+    takers = [
+        name for name, command in ctx.command.commands.items() if any(option in each.opts for each in command.params)
+    ]
+    return sorted(takers, key=lambda name: name != "report")

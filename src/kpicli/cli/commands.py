@@ -25,6 +25,7 @@ from kpicli.cli.options import (
     refuse_empty,
 )
 from kpicli.cli.output import print_bytes, print_note, print_text, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.cli.report import report
 from kpicli.cli.send import send
 from kpicli.errors import KpiError, Mistakes, Trouble, did_you_mean
@@ -94,7 +95,8 @@ def check(
     choose("--format", format_, ("terminal", "json"))
     found = find_book(book)
     opened = load(found, cache=not no_cache)
-    checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
+    with working(READING):
+        checked = opened.check(as_of=as_of).without(frozenset(ignore or ()))
     if format_ == "json":
         from kpicli.render.checks import check_dict
         from kpicli.render.formats.json import write
@@ -151,6 +153,7 @@ def functions(
 ) -> None:
     """List the functions of the formula language, or explain one."""
     from kpicli.formula.functions import AGGREGATES, FUNCTIONS
+    from kpicli.formula.misses import elsewhere
 
     known = AGGREGATES | FUNCTIONS
     if name is None:
@@ -159,7 +162,7 @@ def functions(
         return
     function = known.get(name.lower())
     if function is None:
-        help_ = did_you_mean(name, known) or "`kpi functions` lists them"
+        help_ = elsewhere(name.lower()) or did_you_mean(name, known) or "`kpi functions` lists them"
         raise KpiError("unknown-function", f"there is no function '{name}'", help=help_, trouble=Trouble.USAGE)
     where = next(heading for heading, kinds in _KINDS.items() if kinds == function.kinds)
     print_text(f"{function.signature}\n\n{function.doc}\n\n{where}.\n")

@@ -26,7 +26,8 @@ from kpicli.cli.options import (
     parse_only,
     refuse_empty,
 )
-from kpicli.cli.output import destination_of, print_text, put, stdout
+from kpicli.cli.output import destination_of, keep_apart, print_text, put, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -80,8 +81,10 @@ def explain(
     chosen = _chosen_format(format_, destination, rows)
     shown = FIRST if destination is None and chosen in {"terminal", "markdown"} else None
     members = parse_only(only or ())
-    opened = load(find_book(book), cache=not no_cache)
-    with narrowed(opened.loaded.book, members, everyone=everyone) as those:
+    found = find_book(book)
+    opened = load(found, cache=not no_cache)
+    keep_apart(destination, found, opened.loaded)
+    with narrowed(opened.loaded.book, members, everyone=everyone) as those, working(READING):
         explained = opened.explain(kpi, period=period, only=those, as_of=as_of, strict=strict, rows=rows, first=shown)
     _deliver(explained.explanation, chosen, destination)
 

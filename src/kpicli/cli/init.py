@@ -47,6 +47,9 @@ def init(
     _debug: Debug = False,
 ) -> None:
     """Write a first book over the exports in a folder."""
+    if output == "-":
+        message, help_ = "a book is a file, and isn't written to stdout", "give --output the name of a file"
+        raise KpiError("usage", message, help=help_, trouble=Trouble.USAGE)
     book = Path(output)
     check_destination(book)
     if book.exists():

@@ -25,10 +25,10 @@ def refuse_empty(param: typer.CallbackParam, value: str | Sequence[str] | None) 
     if all(text.strip() for text in given):
         return value
     name = param.opts[0] if param.param_type_name == "option" else str(param.metavar)
-    raise KpiError("usage", f"the value of {name} is empty", help=_UNSET.format(name), trouble=Trouble.USAGE)
+    way = "give one" if param.required else f"give one, or leave {name} out"
+    help_ = f"{way}; in a script, a variable may be unset"
+    raise KpiError("usage", f"the value of {name} is empty", help=help_, trouble=Trouble.USAGE)
 
-
-_UNSET = "give one, or leave {} out; in a script, a variable may be unset"
 
 Book: TypeAlias = Annotated[
     str | None,

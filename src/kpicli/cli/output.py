@@ -7,9 +7,12 @@ import stat
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kpicli.errors import KpiError, Trouble
+
+if TYPE_CHECKING:
+    from kpicli.book.load import Loaded
 
 
 def stdout() -> TextIO:
@@ -37,10 +40,19 @@ def print_text(text: str) -> None:
 
 
 def print_note(text: str) -> None:
-    """A line for people on stderr, beside the result; nowhere where there is no stderr."""
+    """A line for people on stderr, beside the result; nowhere where there is no stderr, or one that takes nothing."""
     stream: TextIO | None = sys.stderr
-    if stream is not None:
-        print(text, file=stream)
+    if stream is None:
+        return
+    try:
+        print(text, file=stream, flush=True)
+    except OSError:
+        _give_up(stream)
+
+
+def _give_up(stream: TextIO) -> None:
+    """The interpreter flushes a stream once more as it ends, and would complain again: let it have somewhere to."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def called_as() -> str:
@@ -57,8 +69,7 @@ def print_bytes(content: bytes) -> None:
         stream.buffer.write(content)
         stream.buffer.flush()
     except OSError as error:
-        # The interpreter flushes stdout once more as it ends, and would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        _give_up(stream)
         if not isinstance(error, BrokenPipeError):
             raise _unwritable("stdout", error) from error
 
@@ -71,6 +82,28 @@ def destination_of(output: str | None) -> Path | None:
     destination = Path(str(output))
     check_destination(destination)
     return destination
+
+
+def keep_apart(destination: Path | None, book: Path, loaded: Loaded) -> None:
+    """Refuse to write over the book, or where a table finds its exports: the next report would read a result as data.
+
+    Raises `KpiError`.
+    """
+    if destination is None:
+        return
+    from kpicli.tables.files import means
+
+    if os.path.realpath(destination) == os.path.realpath(book):
+        raise _read(destination, "is the book itself", "name another file: nothing that is read is written over")
+    for name, table in loaded.book.tables.items():
+        for source in table.source:
+            if means(source.path, loaded.folder, destination):
+                what = f"is where table {name} has its exports, '{source.path}'"
+                raise _read(destination, what, "write it elsewhere: the next report would read it as data")
+
+
+def _read(destination: Path, what: str, help_: str) -> KpiError:
+    return KpiError("output", f"--output '{destination}' {what}", help=help_, trouble=Trouble.USAGE)
 
 
 def put(content: bytes, destination: Path | None) -> None:

@@ -28,7 +28,8 @@ from kpicli.cli.options import (
     parse_only,
     refuse_empty,
 )
-from kpicli.cli.output import destination_of, print_note, print_text, put, stdout
+from kpicli.cli.output import destination_of, keep_apart, print_note, print_text, put, stdout
+from kpicli.cli.progress import READING, working
 from kpicli.errors import KpiError, Trouble
 
 if TYPE_CHECKING:
@@ -114,8 +115,10 @@ def report(
     failing = () if fail_on is None else _FAILING[choose("--fail-on", fail_on, _FAILING)]
     members = parse_only(only or ())
     periods = None if trend is None else parse_count("--trend", trend)
-    opened = load(find_book(book), cache=not no_cache)
-    with narrowed(opened.loaded.book, members, everyone=everyone) as those:
+    found = find_book(book)
+    opened = load(found, cache=not no_cache)
+    keep_apart(destination, found, opened.loaded)
+    with narrowed(opened.loaded.book, members, everyone=everyone) as those, working(READING):
         result = opened.report(
             scorecard, period=period, by=by, only=those, kpis=kpi or (), as_of=as_of, strict=strict, trend=periods
         )

@@ -17,6 +17,7 @@ from kpicli.cli import completion
 from kpicli.cli.exits import ExitCode
 from kpicli.cli.options import AsOf, Book, Debug, NoCache, PeriodText, choose, find_book, refuse_empty
 from kpicli.cli.output import called_as, print_note, print_text, stdout, write_new
+from kpicli.cli.progress import working
 from kpicli.errors import KpiError, Trouble, clean
 
 if TYPE_CHECKING:
@@ -113,7 +114,8 @@ def _composed(
     # The clock is read once: a message of the last minute of a day is of that day.
     today = moment.astimezone(ZoneInfo(opened.loaded.book.calendar.timezone))
     day = opened.day(today if as_of is None else as_of)
-    mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
+    with working("writing the messages"):
+        mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
     if to is not None and not mailing.messages:
         raise _usage(
             f"no message goes to '{to}'", "without --to you see to whom messages go; the book's `deliveries` say it"
@@ -143,17 +145,21 @@ def _folder(given: str | None) -> Path:
 
 def _write(folder: Path, messages: Sequence[Message]) -> None:
     for name, message in _named(messages):
-        write_new(folder / name, message.letter.content)
+        if not write_new(folder / name, message.letter.content):
+            raise _usage(f"there is a file '{folder / name}' already", "name a new folder with --output")
         (folder / name).chmod(0o600)
 
 
 def _named(messages: Sequence[Message]) -> Iterator[tuple[str, Message]]:
-    """Each message with the name of its file, which tells the delivery and a number, and no member."""
+    """Each message with the name of its file, which tells the delivery and a number, and no member.
+
+    Numbers go on where two deliveries are called the same once their letters are plain, or on some disks in small ones.
+    """
     counts: dict[str, int] = {}
     for message in messages:
         delivery = message.letter.delivery
-        counts[delivery] = number = counts.get(delivery, 0) + 1
         plain = "".join(char if char.isascii() and (char.isalnum() or char in "-_") else "-" for char in delivery)
+        counts[plain.lower()] = number = counts.get(plain.lower(), 0) + 1
         yield f"{plain}-{number:03}.eml", message
 
 

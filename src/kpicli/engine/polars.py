@@ -110,9 +110,7 @@ class _Run:
             match step:
                 case Derive(table=table, fields=fields):
                     # Of what is the same in every row Polars may make one row; ROW has all of them.
-                    made = {
-                        name: pl.when(pl.col(ROW).is_not_null()).then(self.rows.compile(row)) for name, row in fields
-                    }
+                    made = {name: pl.when(pl.col(ROW).is_not_null()).then(self.rows.kept(row)) for name, row in fields}
                     self.frames[table] = self.frames[table].with_columns(**made)
                 case Attach():
                     self._attach(step)

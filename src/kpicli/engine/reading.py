@@ -6,7 +6,7 @@ fails, the table is read again, with every line looked at first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from kpicli.book.model import Book
 from kpicli.engine.collecting import collected
 from kpicli.engine.needed import NeededDays, columns_of, needed_days
 from kpicli.engine.rows import RowCompiler
+from kpicli.engine.words import told_apart
 from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Plan, Scan
@@ -133,8 +134,10 @@ class _Reader(Struct):
             self.errors[scan.table] = error
             return None
         needed = needed_days(self.plan, scan, table)
-        narrowing = None if needed is None else _Narrowing(needed, scan, table.key, self.plan.as_of, self.compiler)
-        return _Opened(scan, opened, narrowing)
+        if needed is None:
+            return _Opened(scan, opened, None)
+        words = {name: pl.Categorical(pl.Categories.random()) for name in told_apart(self.plan, scan, table)}
+        return _Opened(scan, opened, _Narrowing(needed, scan, table.key, words, self.plan.as_of, self.compiler))
 
     def _finish(self, opened: _Opened, looked: Sequence[Looked]) -> None:
         try:
@@ -200,17 +203,16 @@ class _Opened(Struct):
         return not (self.opened.on_trust and any(kept.counted.blank for kept in self.kept()))
 
     def kept(self) -> list[Kept]:
-        """What was read, for the second look."""
+        """What was read, for the second look: of a table that is narrowed, only the rows that need one."""
         looks = zip(self.opened.looks, self.results, strict=True)
         return [Kept(look, rows, look.counted(totals)) for look, (rows, totals, *_) in looks]
 
     def finished(self, looked: Sequence[Looked]) -> TableRows:
         reading = self.opened.read(looked)
-        narrowed = None
+        frame, narrowed = reading.frame, None
         if self.narrowing is not None:
-            odd = pl.concat([look.odd(rows) for look, (rows, *_) in zip(self.opened.looks, self.results, strict=True)])
-            narrowed = self.narrowing.narrowed(reading.frame.filter(odd), self.results)
-        return TableRows(self.opened.files, reading.frame, reading.rows, reading.notes, narrowed)
+            frame, narrowed = self.narrowing.narrowed(reading.frame, self.results)
+        return TableRows(self.opened.files, frame, reading.rows, reading.notes, narrowed)
 
 
 class _Narrowing(Struct, frozen=True):
@@ -219,6 +221,8 @@ class _Narrowing(Struct, frozen=True):
     needed: NeededDays
     scan: Scan
     key: tuple[str, ...]
+    words: Mapping[str, pl.Categorical]
+    """The texts that are kept as numbers of words."""
     as_of: date
     compiler: RowCompiler
 
@@ -232,26 +236,32 @@ class _Narrowing(Struct, frozen=True):
             # A condition that reads no column has one row, whatever the frame's height: ROW gives it all of them.
             used = (counts & pl.col(ROW).is_not_null()).sum()
         frame = look.clean(look.frame, () if self.scan.where is None else columns_of(self.scan.where))
+        kept = look.clean(frame.filter(counts & self.needed.rows(self.compiler)))
         queries = [
-            look.rows(frame.filter(~whole | (self._counts() & self.needed.rows(self.compiler)))),
+            look.rows(look.odd()),
             frame.select(*look.totals, used.alias("__used"), newest.alias("__newest")),
+            kept.select(ROW, FILE, *look.declared.asked).with_columns(self._in_words()),
         ]
         if self.key:
             queries.append(look.clean(frame.filter(counts).select(ROW, FILE, *self.key), self.key))
         return queries
 
-    def narrowed(self, odd: pl.DataFrame, results: Sequence[Sequence[pl.DataFrame]]) -> Narrowed:
-        """What is known of all rows, from the queries and from the rows that they left for the second look."""
+    def narrowed(self, odd: pl.DataFrame, results: Sequence[Sequence[pl.DataFrame]]) -> tuple[pl.DataFrame, Narrowed]:
+        """The rows that are kept, of `odd` and of the queries' results, and what is known of all rows."""
         odd = odd.filter(self._counts())
         used = sum(int(totals["__used"].item()) for _, totals, *_ in results) + odd.height
         newest = [totals["__newest"].item() for _, totals, *_ in results]
         newest.append(odd.select(self._newest(pl.lit(value=True))).item())
         own = odd.select(ROW, FILE, *self.key)
-        keys = pl.concat([own, *(keys for _, _, *others in results for keys in others)])
+        keys = pl.concat([own, *(keys for _, _, _, *others in results for keys in others)])
         if not own.is_empty():
             # In their order again: a key that rises from row to row, as most do, needs no closer look.
             keys = keys.sort(FILE, ROW)
-        return Narrowed(used, max((day for day in newest if day is not None), default=None), keys)
+        rows = pl.concat([*(kept for _, _, kept, *_ in results), odd.with_columns(self._in_words())])
+        return rows, Narrowed(used, max((day for day in newest if day is not None), default=None), keys)
+
+    def _in_words(self) -> list[pl.Expr]:
+        return [pl.col(name).cast(kind) for name, kind in self.words.items()]
 
     def _counts(self) -> pl.Expr:
         if self.scan.where is None:

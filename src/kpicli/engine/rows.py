@@ -31,6 +31,7 @@ DTYPES: Final[dict[Type, pl.DataType]] = {
     Type.NULL: pl.Null(),
 }
 _ARITHMETIC: Final = frozenset({"+", "-", "*", "/", "negate"})
+_CHOOSING: Final = frozenset({"if", "case", "coalesce", "nullif", "least", "greatest"})
 _COMPARED_ONE_BY_ONE: Final = 8
 """A column is compared with so many texts one after the other in less time than it is looked up in a set of them."""
 _NULL: Final = Literal(None, Type.NULL)
@@ -65,6 +66,10 @@ class RowCompiler(Struct, frozen=True):
                 return self._operation(row)
             case _:
                 raise TypeError(f"a plan holds no {type(row).__name__}")
+
+    def kept(self, row: Row) -> pl.Expr:
+        """The value of a field: a number of the formula that is chosen as it stands may have more places."""
+        return rounded(self.compile(row)) if _places(row) > PLACES else self.compile(row)
 
     def _carried(self, row: Row) -> pl.Expr:
         """A number with all its places within one formula."""
@@ -102,7 +107,7 @@ class RowCompiler(Struct, frozen=True):
                 return self._edge(row.name, self.typed(row.arguments[0], Type.DATE), row.unit)
             case "concat":
                 return pl.concat_str(
-                    [_text(self.typed(a, Type.TEXT), a.type) for a in row.arguments], ignore_nulls=False
+                    [written(self.typed(a, Type.TEXT), a.type) for a in row.arguments], ignore_nulls=False
                 )
             case "round":
                 item, *places = row.arguments
@@ -139,16 +144,16 @@ class RowCompiler(Struct, frozen=True):
         return self.typed(item, Type.TEXT).str.contains(expression)
 
     def _edge(self, name: str, day: pl.Expr, unit: Grain) -> pl.Expr:
-        """The first or last day of the unit that holds a day."""
+        """The first or last day of the unit that holds a day; null where it leaves the calendar."""
         if unit is Grain.WEEK:
             since = (day.dt.weekday().cast(pl.Int32) - 1 - self.calendar.week_starts) % 7
-            return _shifted(day, -since if name == "start_of" else 6 - since)
+            return _moved(day, -since if name == "start_of" else 6 - since)
         months = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}[unit]
         number = day.dt.year().cast(pl.Int32) * 12 + day.dt.month().cast(pl.Int32) - 1
         first = number - (number - (self.calendar.fiscal_year_starts - 1)) % months
         if name == "start_of":
-            return _first_of(first)
-        return _shifted(_first_of(first + months), pl.lit(-1, dtype=pl.Int32))
+            return _moved(_first_of(first), pl.lit(0, dtype=pl.Int32))
+        return _moved(_first_of(first + months), pl.lit(-1, dtype=pl.Int32))
 
 
 def _type_of_nulls(row: RowOperation) -> Type:
@@ -179,13 +184,27 @@ def _first_of(month: pl.Expr) -> pl.Expr:
     return pl.date(month // 12, month % 12 + 1, 1)
 
 
-def _shifted(day: pl.Expr, days: pl.Expr) -> pl.Expr:
-    return (day.cast(pl.Int32) + days).cast(pl.Date)
+def _moved(day: pl.Expr, days: pl.Expr) -> pl.Expr:
+    """A date so many days later; null where that leaves the calendar: exports write 9999-12-31 for what has no end."""
+    moved = day.cast(pl.Int32) + days
+    lowest, highest = ((edge - date(1970, 1, 1)).days for edge in (date.min, date.max))
+    return pl.when(moved.is_between(lowest, highest)).then(moved).cast(pl.Date)
+
+
+def _places(row: Row) -> int:
+    """How many decimal places a number of the formula has that may become the value as it stands."""
+    match row:
+        case Literal(value=Decimal() as number):
+            exponent = number.as_tuple().exponent
+            return -exponent if isinstance(exponent, int) and exponent < 0 else 0
+        case RowOperation(name=name, arguments=arguments) if name in _CHOOSING:
+            return max(map(_places, arguments))
+        case _:
+            return 0
 
 
 def _number(number: Decimal, places: int = PLACES) -> pl.Expr:
-    exponent = number.as_tuple().exponent
-    own = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+    own = _places(Literal(number, Type.NUMBER))
     return pl.lit(number, dtype=pl.Decimal(38, max(places, min(own, 30))))
 
 
@@ -205,7 +224,7 @@ def _round(number: pl.Expr, places: int) -> pl.Expr:
     ).cast(NUMBER)
 
 
-def _text(expression: pl.Expr, kind: Type) -> pl.Expr:
+def written(expression: pl.Expr, kind: Type) -> pl.Expr:
     """A value as text: numbers without needless zeros."""
     if kind is Type.NUMBER:
         return expression.cast(pl.String).str.strip_chars_end("0").str.strip_chars_end(".")
@@ -245,10 +264,7 @@ def _days(a: list[pl.Expr]) -> pl.Expr:
 def _add_days(a: list[pl.Expr]) -> pl.Expr:
     """A date so many whole days later; null where it leaves the calendar."""
     far = a[1].abs() > 4_000_000
-    days = pl.when(~far).then(a[1].floor()).cast(pl.Int32)
-    moved = a[0].cast(pl.Int32) + days
-    lowest, highest = (date(1, 1, 1) - date(1970, 1, 1)).days, (date(9999, 12, 31) - date(1970, 1, 1)).days
-    return pl.when(moved.is_between(lowest, highest)).then(moved).cast(pl.Date)
+    return _moved(a[0], pl.when(~far).then(a[1].floor()).cast(pl.Int32))
 
 
 def _part(name: str) -> Callable[[list[pl.Expr]], pl.Expr]:
@@ -262,7 +278,12 @@ def _part(name: str) -> Callable[[list[pl.Expr]], pl.Expr]:
 def _lower_pair(a: list[pl.Expr]) -> tuple[pl.Expr, pl.Expr]:
     # A text of the formula is made as long as the column: a null has one row beside a column that has none.
     text = pl.when(a[1].is_not_null()).then(a[0])
-    return text.str.to_lowercase(), a[1].str.to_lowercase()
+    return _folded(text), _folded(a[1])
+
+
+def _folded(text: pl.Expr) -> pl.Expr:
+    """As `functions.folded`."""
+    return text.str.to_lowercase().str.replace_all("ς", "σ", literal=True)  # noqa: RUF001  # they are what is meant
 
 
 def _contains(a: list[pl.Expr]) -> pl.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -9,7 +10,9 @@ from msgspec import Struct, field
 
 from kpicli.book.model import Table
 from kpicli.engine.reading import TableRows
+from kpicli.engine.rows import written
 from kpicli.errors import KpiError, Trouble
+from kpicli.formula.typed import Type
 from kpicli.plan.nodes import Scan
 from kpicli.scorecard import Example, LeftOut, Note, TableData
 from kpicli.tables.notes import EXAMPLES
@@ -65,16 +68,13 @@ class TableSeen(Struct):
         if not found.is_empty():
             if refused:
                 raise self._duplicates(found.bottom_k(3, by=key))
-            shown = pl.concat_str([pl.col(name).cast(pl.String) for name in key], separator=" / ")
-            self._note("duplicate-key", ", ".join(key), frame.join(found, on=key, how="semi"), shown)
+            self._note("duplicate-key", ", ".join(key), frame.join(found, on=key, how="semi"), _together(frame, key))
         self._note("blank-key", ", ".join(key), frame.filter(blank), None)
 
     def _duplicates(self, found: pl.DataFrame) -> KpiError:
         key = self.table.key
-        shown = [
-            f"{' / '.join(str(row[name]) for name in key)} (rows {', '.join(map(str, row['__rows']))})"
-            for row in found.iter_rows(named=True)
-        ]
+        values = found.select(_together(found, key), "__rows").iter_rows()
+        shown = [f"{value} (rows {', '.join(map(str, rows))})" for value, rows in values]
         if self.table.keep is not None:
             message = f"{self.name}: versions of one key tie on '{self.table.keep}' and differ: {', '.join(shown)}"
             help_ = "take a column that tells the versions apart, or remove one of them from the export"
@@ -86,8 +86,7 @@ class TableSeen(Struct):
     def note_misses(self, links: tuple[str, ...], orphans: pl.DataFrame) -> None:
         """Notes children without a parent, unless their link is blank."""
         linked = pl.all_horizontal(pl.col(name).is_not_null() for name in links)
-        value = pl.concat_str([pl.col(name).cast(pl.String) for name in links], separator=" / ")
-        self._note("missing-parent", ", ".join(links), orphans.filter(linked), value)
+        self._note("missing-parent", ", ".join(links), orphans.filter(linked), _together(orphans, links))
 
     def note_undated(self, column: str, rows: pl.DataFrame) -> None:
         """Notes rows that are asked for and that a null date leaves out of every period."""
@@ -103,6 +102,12 @@ class TableSeen(Struct):
     def _example(self, file: int, row: int, value: str | None) -> Example:
         several = len(self.read.files) > 1
         return Example(row, value, self.read.files[file] if several else None)
+
+
+def _together(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
+    """The values of several columns as one text."""
+    kinds = {name: Type.NUMBER if frame.schema[name].is_decimal() else Type.TEXT for name in names}
+    return pl.concat_str([written(pl.col(name), kind) for name, kind in kinds.items()], separator=" / ")
 
 
 def _rises(frame: pl.DataFrame, key: list[str]) -> bool:

@@ -10,9 +10,10 @@ from msgspec import Struct, field
 from kpicli.book.formulas import TYPES
 from kpicli.book.targets import Aims, DatedAim
 from kpicli.contexts import DAY, Absent, Context, Days, Ever, Reach, Scope, covered_months, looks_at
-from kpicli.errors import KpiError, Trouble
+from kpicli.errors import KpiError, Source, Trouble
 from kpicli.explained import ShownColumn
 from kpicli.explaining.fields import fields_in, kind_of
+from kpicli.formula.parse import parse
 from kpicli.formula.typed import Field, Measure, Row
 from kpicli.plan.build import dating_of, narrowing
 from kpicli.plan.nodes import Dating, OnDate, Replay, Sieve, Undated
@@ -93,7 +94,7 @@ class Numbered(Struct):
 
     def chosen(self, which: str) -> Read:
         """The aggregate of a number or a text. Raises KpiError (usage) where it isn't exactly one that has rows."""
-        text = " ".join(which.split())
+        text = _canonical(which)
         reads = list(self.reads.values())
         found = [read for read in reads if text in (str(read.number), read.measure.text)]
         listed = "; ".join(f"{read.number} {_told(read)}" for read in reads)
@@ -181,6 +182,14 @@ def dates_of(dating: Dating) -> tuple[Field, ...]:
             return since, until
         case OnDate(field=on):
             return (on,)
+
+
+def _canonical(which: str) -> str:
+    """An aggregate as explanations write it, whatever blanks and capitals the formula has; a number stays one."""
+    try:
+        return str(parse(Source(which)))
+    except KpiError:
+        return which.strip()
 
 
 def _told(read: Read) -> str:

@@ -162,8 +162,8 @@ class CallRules(Cursor, ABC):
                 arguments.append(self._plain_argument())
         start = arguments[-1].span[0] if arguments else opening.end
         if function not in FUNCTIONS and self.follows(*misses.CLAUSES):
-            help_ = did_you_mean(function, AGGREGATES) or "`kpi functions` lists them all"
-            self.refuse(name.span, f"there is no aggregate '{name.text}'", help_)
+            nearest = did_you_mean(function, AGGREGATES) or "`kpi functions` lists them all"
+            self.refuse(name.span, f"there is no aggregate '{name.text}'", misses.elsewhere(function) or nearest)
         self.close(opening, start, "a comma or a closing parenthesis")
         return tree.Call(function, tuple(arguments), span=self.since(name.start))
 

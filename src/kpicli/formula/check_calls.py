@@ -10,7 +10,7 @@ from typing import Literal as OneOf
 from msgspec.structs import replace
 
 from kpicli.errors import KpiError, did_you_mean
-from kpicli.formula import tree
+from kpicli.formula import misses, tree
 from kpicli.formula.functions import AGGREGATES, FUNCTIONS, Function, Parameter, Takes
 from kpicli.formula.typed import Literal, Type
 from kpicli.periods import Duration, Grain
@@ -178,8 +178,8 @@ class CallCheck:
                 self.fail("not-in-rows", f"{name} works on the figures of a KPI, not on a row", self.node, help_)
             help_ = "make it a field of the table, and aggregate the field"
             self.fail("not-in-kpis", f"{name} works on the values of a row, not on a KPI's figures", self.node, help_)
-        help_ = did_you_mean(name, [*usable, *AGGREGATES]) or "`kpi functions` lists them all"
-        self.fail("unknown-function", f"there is no function '{name}'", self.node, help_)
+        nearest = did_you_mean(name, [*usable, *AGGREGATES]) or "`kpi functions` lists them all"
+        self.fail("unknown-function", f"there is no function '{name}'", self.node, misses.elsewhere(name) or nearest)
 
     def _paired(self) -> list[tuple[Parameter, tree.Node]]:
         parameters, arguments = self.function.parameters, self.node.arguments
@@ -231,7 +231,7 @@ class CallCheck:
     def grain(self) -> Grain | None:
         """The unit argument; None where the function has none."""
         for node in self._special(Takes.GRAIN):
-            word = node.names[0] if isinstance(node, tree.Path) and len(node.names) == 1 else ""
+            word = node.names[0].lower() if isinstance(node, tree.Path) and len(node.names) == 1 else ""
             units = [grain.value for grain in Grain]
             if word not in units:
                 help_ = did_you_mean(word, units) if word else "known: " + ", ".join(units)

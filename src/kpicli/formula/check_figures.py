@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NoReturn
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from msgspec.structs import replace
 
 from kpicli.errors import KpiError, Source, did_you_mean, near_or_known
 from kpicli.formula import tree
 from kpicli.formula.check_calls import DEEPEST, CallCheck, DependentError, chain, shared_type
 from kpicli.formula.check_rows import RowCheck
+from kpicli.formula.replaying import reads_today
 from kpicli.formula.typed import (
     AsOf,
     At,
@@ -22,9 +26,7 @@ from kpicli.formula.typed import (
     Prior,
     Reduction,
     Rest,
-    Rollup,
     Row,
-    RowOperation,
     Share,
     TargetReference,
     ToDate,
@@ -37,6 +39,10 @@ from kpicli.periods import Grain, PerUnit
 
 if TYPE_CHECKING:
     from kpicli.formula.check import Checker, TableSchema
+
+
+_LENGTHS: Final = {"days": PerUnit.DAY, "workdays": PerUnit.WORKDAY}
+"""Functions that may stand without parentheses, since they take nothing."""
 
 
 class FigureCheck:
@@ -82,6 +88,7 @@ class FigureCheck:
                 return self.measure(node)
             case tree.Reducer(function=function, body=body, dimension=dimension, argument=argument):
                 self._dimension(dimension, node)
+                self._check_reduced(node)
                 if (argument is None) is (function == "percentile"):
                     trouble = "needs its percentage" if argument is None else "takes no number"
                     help_ = f"write `percentile({body} by {dimension}, 90)`" if argument is None else "leave it out"
@@ -90,6 +97,9 @@ class FigureCheck:
                     self.fail("arguments", "a percentile lies between 0 and 100", node, "write for example 90")
                 return Reduction(function, self.number(body, function), dimension, argument)
             case tree.Top(dimension=dimension, body=body):
+                if dimension not in self.schema.dimensions and str(body) in self.schema.dimensions:
+                    help_ = f"the dimension comes first: write `top({body} by {dimension})`"
+                    self.fail("unknown-dimension", f"there is no dimension '{dimension}'", node, help_)
                 self._dimension(dimension, node)
                 return TopMember(dimension, self.number(body, "top"))
             case tree.Per(body=body, unit=unit):
@@ -146,40 +156,54 @@ class FigureCheck:
 
     def path(self, node: tree.Path) -> Figure:
         name, *rest = node.names
-        if rest:
-            self._row_value(node)
-        if name in self.schema.kpis:
+        if not rest and name in self.schema.kpis:
             return KpiReference(name, self.checker.kpi(name).type)
-        if name in self.schema.constants:
+        if not rest and name in self.schema.constants:
             return Literal(self.schema.constants[name], Type.NUMBER)
-        if name in ("days", "workdays"):
-            return IntervalLength(PerUnit.DAY if name == "days" else PerUnit.WORKDAY)
-        if name in self.schema.tables:
-            help_ = f"write an aggregate of its rows, for example `count({name})`"
-            self.fail("row-value", f"'{name}' is a table, not a figure", node, help_)
-        holders = [t.name for t in self.schema.tables.values() if name in t.columns or name in t.fields]
-        if holders:
-            help_ = f"write an aggregate, for example {self._aggregate_of(holders[0], name)}"
-            self.fail("row-value", f"'{name}' is a value of a row, not a figure", node, help_)
-        known = [*self.schema.kpis, *self.schema.constants]
+        if not rest and name.lower() in _LENGTHS:
+            return IntervalLength(_LENGTHS[name.lower()])
+        rows = self._rows_meant(node)
+        if rows is not None:
+            what = "a value of a row" if len(rows.names) > 1 else "a table"
+            written = f"write an aggregate, for example `{self._aggregate_of(rows)}`"
+            self.fail("row-value", f"'{'.'.join(node.names)}' is {what}, not a figure", node, written)
+        if rest:
+            tables = near_or_known(name, self.schema.tables)
+            self.fail("unknown-table", f"there is no table '{name}'", node, tables)
+        known = [*self.schema.kpis, *self.schema.constants, *_LENGTHS]
         self.fail("unknown-name", f"there is no KPI or constant '{name}'", node, near_or_known(name, known))
 
-    def _row_value(self, node: tree.Path) -> NoReturn:
-        dotted = ".".join(node.names)
-        table = self.schema.tables.get(node.names[0])
-        if table is None:
-            help_ = near_or_known(node.names[0], self.schema.tables)
-            self.fail("unknown-table", f"there is no table '{node.names[0]}'", node, help_)
-        help_ = f"write an aggregate, for example {self._aggregate_of(table.name, '.'.join(node.names[1:]))}"
-        self.fail("row-value", f"'{dotted}' is a value of a row, not a figure", node, help_)
+    def _rows_meant(self, node: tree.Path) -> tree.Path | None:
+        """The table, or its column or field, that a path means which names no figure."""
+        name, *rest = node.names
+        if rest or name in self.schema.tables:
+            return node if name in self.schema.tables else None
+        holders = [t.name for t in self.schema.tables.values() if name in t.columns or name in t.fields]
+        return replace(node, names=(holders[0], name)) if holders else None
 
-    def _aggregate_of(self, table: str, column: str) -> str:
-        declared = self.schema.tables[table].columns.get(column)
-        if declared is Type.NUMBER:
-            return f"`sum({table}.{column})`"
-        if declared is Type.BOOLEAN:
-            return f"`count({table} where {column})`"
-        return f"`count({table}.{column})`"
+    def _aggregate_of(self, rows: tree.Path, function: str | None = None) -> tree.Aggregate:
+        """What makes a figure of a table or of its column; a condition is counted, whatever the function."""
+        table, *rest = rows.names
+        kind = None
+        with suppress(DependentError):
+            check = RowCheck(self.checker, self.source, self.schema.tables[table])
+            kind = check.resolve(check.table, tuple(rest), rows, ()).type if rest else None
+        if kind is Type.BOOLEAN:
+            return tree.Aggregate("count", tree.Path((table,)), where=tree.Path(tuple(rest)))
+        return tree.Aggregate(function or ("sum" if kind is Type.NUMBER else "count"), rows)
+
+    def _check_reduced(self, node: tree.Reducer) -> None:
+        """Refuses the slip `sum(t.f by owner)`."""
+        body = node.body
+        if not isinstance(body, tree.Path) or body.names[0] in {*self.schema.kpis, *self.schema.constants, *_LENGTHS}:
+            return
+        rows = self._rows_meant(body)
+        if rows is not None:
+            inner = replace(self._aggregate_of(rows, node.function), argument=node.argument)
+            outer = "avg" if inner.function == "count" else node.function
+            meant = tree.Reducer(outer, inner, node.dimension, node.argument)
+            message = f"`by` reduces the figures of members, and '{'.'.join(body.names)}' is of rows"
+            self.fail("row-value", message, body, f"write `{meant}`")
 
     # ---- aggregates
 
@@ -219,9 +243,11 @@ class FigureCheck:
                 reduced = f"of several figures write `{larger}({name}, {node.argument})`"
             message = f"'{name}' is a KPI, and {node.function} reads the rows of a table"
             self.fail("unknown-table", message, node.path, reduced)
-        holders = [t.name for t in self.schema.tables.values() if name in t.columns or name in t.fields]
-        written = f"write `{node.function}({holders[0]}.{name})`" if holders else None
-        help_ = written or near_or_known(name, self.schema.tables)
+        help_ = near_or_known(name, self.schema.tables)
+        rows = self._rows_meant(tree.Path((name,)))
+        if rows is not None:
+            meant = self._aggregate_of(rows, node.function)
+            help_ = f"write `{meant if meant.where is not None else replace(node, path=rows)}`"
         self.fail("unknown-table", f"there is no table '{name}'", node.path, help_)
 
     def _at(self, node: tree.Aggregate, table: TableSchema) -> At | None:
@@ -247,43 +273,16 @@ class FigureCheck:
         return field
 
     def _reads_today(self, table: TableSchema, *rows: Row | None) -> bool:
-        """Whether any of these reads the as-of day, through fields too."""
-        seen: set[tuple[str, str]] = set()
-        lifespan = table.lifespan or ()
-        starts = [Field((name,), Type.DATE) for name in lifespan]
-        return any(self._today_in(table, row, seen) for row in (*rows, *starts) if row is not None)
-
-    def _today_in(self, table: TableSchema, row: Row, seen: set[tuple[str, str]]) -> bool:
-        match row:
-            case AsOf():
-                return True
-            case Field(path=(*lookups, name)):
-                here = table
-                for lookup in lookups:
-                    columns = here.lookups[lookup].column
-                    if any(self._today_in(here, Field((column,), Type.NULL), seen) for column in columns):
-                        return True
-                    here = self.schema.tables[here.lookups[lookup].table]
-                if name not in here.fields or (here.name, name) in seen:
-                    return False
-                seen.add((here.name, name))
-                return self._today_in(here, self.checker.field(here.name, name), seen)
-            case RowOperation(arguments=arguments):
-                return any(self._today_in(table, argument, seen) for argument in arguments)
-            case Rollup(table=child, via=via, column=column, where=where):
-                child_table = self.schema.tables[child]
-                links = [Field((name,), Type.NULL) for name in child_table.lookups[via].column]
-                inside = [part for part in (column, where, *links) if part is not None]
-                return any(self._today_in(child_table, part, seen) for part in inside)
-            case _:
-                return False
+        """Whether any of these, or the lifespan by which rows are replayed, reads the as-of day."""
+        starts = [Field((name,), Type.DATE) for name in table.lifespan or ()]
+        return reads_today(self.checker, table, *rows, *starts)
 
     # ---- functions
 
     def call(self, node: tree.Call) -> Figure:
         call = CallCheck("kpi", node, self.fail)
-        if node.function in ("days", "workdays"):
-            return IntervalLength(PerUnit.DAY if node.function == "days" else PerUnit.WORKDAY)
+        if node.function in _LENGTHS:
+            return IntervalLength(_LENGTHS[node.function])
         if node.function == "target":
             return self._target(call)
         arguments = [self.check(argument) for argument in call.values()]

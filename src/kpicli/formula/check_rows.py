@@ -90,11 +90,26 @@ class RowCheck:
 
     def operation(self, node: tree.Node) -> Row:
         name, arguments = chain(node)
-        checked = [self.check(argument) for argument in arguments]
+        checked: list[Row] = []
+        for argument in arguments:
+            if name in ("=", "!=", "in") and checked and checked[0].type is Type.TEXT:
+                self._check_quoted(argument)
+            checked.append(self.check(argument))
         if name in ("+", "-") and any(row.type is Type.DATE for row in checked):
             return self._dates(name, arguments, checked)
         result = shared_type(name, node, arguments, [row.type for row in checked], self.fail)
         return RowOperation(name, tuple(checked), result)
+
+    def _check_quoted(self, node: tree.Node) -> None:
+        """Refuses the slip `stage = Won`."""
+        if not isinstance(node, tree.Path) or len(node.names) > 1 or node.names[0] in self.table.names():
+            return
+        (name,) = node.names
+        texts = [column for column, kind in self.table.columns.items() if kind is Type.TEXT]
+        near = did_you_mean(name, texts) or ""
+        meant = f"; {near}" if near.startswith("did you mean") else ""
+        message = f"{self.table.name} has no column or field '{name}'"
+        self.fail("unknown-name", message, node, f"a text is written in quotes: `'{name}'`{meant}")
 
     def _dates(self, name: str, arguments: list[tree.Node], checked: list[Row]) -> Row:
         """`+` and `-` with dates among them: a date and days is a date, two dates are the days between them."""

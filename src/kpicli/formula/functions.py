@@ -248,22 +248,27 @@ def _decimal_text(value: Fraction) -> str:
     return f"{sign}{whole}.{part:06d}".rstrip("0").rstrip(".")
 
 
+def folded(text: str) -> str:
+    """The text as it is compared in any case: Greek has two small forms of one letter, by its place in the word."""
+    return text.lower().replace("ς", "σ")  # noqa: RUF001  # they are what is meant
+
+
 @_function("row")
 def contains(text: Text, part: Text) -> Boolean:
     """Whether the part occurs in the text, in any case."""
-    return part.lower() in text.lower()
+    return folded(part) in folded(text)
 
 
 @_function("row")
 def starts_with(text: Text, part: Text) -> Boolean:
     """Whether the text starts with the part, in any case."""
-    return text.lower().startswith(part.lower())
+    return folded(text).startswith(folded(part))
 
 
 @_function("row")
 def ends_with(text: Text, part: Text) -> Boolean:
     """Whether the text ends with the part, in any case."""
-    return text.lower().endswith(part.lower())
+    return folded(text).endswith(folded(part))
 
 
 @_function("row")

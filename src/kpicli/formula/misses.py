@@ -37,6 +37,36 @@ _SEVERAL = {
 }
 
 
+_ELSEWHERE = {
+    "write `avg(opportunities.amount where won)`": "average averageif averageifs mean",
+    "write `count(opportunities where won)`": "countif countifs counta countrows",
+    "write `sum(opportunities.amount where won)`": "sumif sumifs sumx",
+    "write `count_distinct(opportunities.owner)`": "distinct distinctcount countunique unique",
+    "write `x is null`": "isblank isnull isempty isnullvalue",
+    "write `coalesce(x, 0)`": "blankvalue nullvalue ifnull nvl iferror ifna",
+    "write `stage = 'Closed Won'`": "ispickval",
+    "write `stage in ('Closed Won', 'Closed Lost')`": "includes",
+    "write `case when condition then value else value end`": "switch ifs decode",
+    "write `days_between(a, b)`, or `b - a`": "datediff datedif days360 timestampdiff",
+    "write `close_date + 30`": "dateadd date_add adddays edate addmonths",
+    "write `end_of(d, month)`": "eomonth last_day",
+    "write `start_of(d, month)`": "date_trunc datetrunc trunc",
+    "write `today`": "now getdate sysdate current_date",
+    "write `date '2026-01-31'`": "date datevalue",
+    "write `to_date(x, year)`, or month, or quarter": "ytd qtd mtd totalytd",
+    "write `growth(x, 1 year)`": "yoy",
+    "write `trailing(x, 90 days)`": "rolling moving_average",
+    "write `prior(x)`": "previous lag prevgroupval",
+    "write `share(x)`": "parentgroupval percent_of_total",
+}
+"""Functions that other programs have, by what stands for them here: the nearest name could mean something else."""
+
+
+def elsewhere(function: str) -> str | None:
+    """For a function that other programs have and this language hasn't."""
+    return next((help_ for help_, names in _ELSEWHERE.items() if function in names.split()), None)
+
+
 def piece(node: Node) -> str:
     """A part of a formula, as a message shows it."""
     return shortened(str(node), 200)
@@ -121,6 +151,8 @@ def misplaced(tokens: Sequence[Token], at: int) -> str:
             return "a span of time is in days, weeks, months, quarters or years"
         case Kind.NUMBER if before.text.lower() == "date":
             return "a date is written `date '2026-01-31'`"
+        case Kind.NAME if token.text.lower() == "distinct" and before.text.lower() == "count":
+            return "how many different values a column has is `count_distinct(opportunities.owner)`"
         case Kind.NAME if before.text.lower() == "distinct":
             return f"write `count_distinct({_dotted(tokens, at)})`"
         case Kind.NAME if before.text.lower() in AGGREGATES:

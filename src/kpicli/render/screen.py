@@ -7,7 +7,7 @@ bidirectional and line-breaking characters become visible escapes.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Literal, TextIO, TypeAlias, cast
 from unicodedata import combining, normalize
@@ -145,13 +145,22 @@ class Screen(Struct, frozen=True):
     def shown(self, text: str) -> str:
         """The text as it is safe and possible to draw, on one line: without accents that the encoding lacks."""
         cleaned = clean(text)
-        return cleaned if self.has(cleaned) else "".join(map(self._possible, cleaned))
+        return cleaned if self.has(cleaned) else "".join(self._possible(normalize("NFC", cleaned)))
 
-    def _possible(self, char: str) -> str:
-        """A character, or what stands below its accents, or failing both its escape."""
-        bare = _PLAIN.get(char) or "".join(part for part in normalize("NFD", char) if not combining(part))
-        found = next((each for each in (char, bare) if each and self.has(each)), char)
-        return found.encode(self.encoding, "backslashreplace").decode(self.encoding)
+    def _possible(self, text: str) -> Iterator[str]:
+        """Each character, or what stands below its accents, or failing both its escape.
+
+        Accents that are characters of their own, as a Mac writes them, go with the letter before them.
+        """
+        is_letter_drawn = False
+        for char in text:
+            if is_letter_drawn and combining(char) and not self.has(char):
+                continue
+            bare = "".join(part for part in normalize("NFD", char) if not combining(part))
+            plain = _PLAIN.get(char) or (bare if bare.isalpha() else "")
+            found = next((each for each in (char, plain) if each and self.has(each)), None)
+            is_letter_drawn = found is not None and found.isalpha()
+            yield char.encode(self.encoding, "backslashreplace").decode(self.encoding) if found is None else found
 
     def draw(self, lines: Iterable[Sequence[Piece]]) -> str:
         """Lines one below the other, each of pieces that are `shown` already, without blanks at their end."""

@@ -81,7 +81,7 @@ def operate(operation: FigureOperation) -> Callable[[Sequence[Value]], Value]:
     def of_all(values: Sequence[Value]) -> Value:
         for value in values:
             if isinstance(value, Absent):
-                return value
+                return Absent.among(values) or value
         return of_present(values)
 
     return of_all
@@ -91,8 +91,7 @@ def _function(operation: FigureOperation, values: Sequence[Value]) -> Value:
     plain = [None if isinstance(value, Absent) else value for value in values]
     result = FUNCTIONS[operation.name].apply(plain)
     if result is None:
-        absent = next((value for value in values if isinstance(value, Absent)), None)
-        return absent or Absent(f"{operation.text} has no value")
+        return Absent.among(values) or Absent(f"{operation.text} has no value")
     found = exact(result)
     assert found is not None
     return found

@@ -122,14 +122,18 @@ class Evaluation(Struct):
         return self.figures.values(measure, context, groups) if outside is None else [outside] * len(groups)
 
     def _outside(self, measure: typed.Measure, context: Context) -> Absent | None:
-        """Why a table has no rows of a scope at all: it lacks one of its dimensions."""
-        narrowing = (*context.scope.dimensions, *(() if context.scope.company else self.only))
-        lacked = (name for name in narrowing if measure.table not in self.formulas.dimensions[name].fields)
-        return next((Absent(f"{measure.table} has no {name}") for name in lacked), None)
+        """Why nobody knows a measure in a scope: its table lacks a dimension, or rows had other members on that day."""
+        for name in (*context.scope.dimensions, *(() if context.scope.company else self.only)):
+            dimension = self.formulas.dimensions[name]
+            if measure.table not in dimension.fields:
+                return Absent(f"{measure.table} has no {name}", whoever=True)
+            if measure.at is not None and context.shifted and measure.table in dimension.today:
+                return Absent(f"{name} reads today, which no earlier day can be replayed with", whoever=True)
+        return None
 
     def _per(self, values: list[Value], unit: PerUnit, context: Context) -> list[Value]:
         units = self.book.calendar.units_in(unit, context.period.start, context.period.cut)
-        none = Absent(f"no {unit.value} in the interval")
+        none = Absent(f"no {unit.value} in the interval", whoever=True)
         return [_divided(value, units, none) for value in values]
 
     def _share(self, share: typed.Share, context: Context, groups: Groups) -> list[Value]:
@@ -149,13 +153,19 @@ class Evaluation(Struct):
         inner = context.by(dimension)
         place = inner.scope.dimensions.index(dimension)
         split = self.split(dimension, body, context, groups)
-        every = [members for parts in split for members in parts]
+        # Where there is no member, one without rows tells whether anybody's figure could be known.
+        asked = [
+            parts or [members if inner == context else (*members[:place], None, *members[place:])]
+            for parts, members in zip(split, groups, strict=True)
+        ]
+        every = [members for those in asked for members in those]
         values = dict(zip(every, self.values(body, inner, every), strict=True))
-        found = []
-        for parts in split:
+        found: list[Value] = []
+        for parts, those in zip(split, asked, strict=True):
             named = ((str(members[place]), values[members]) for members in parts)
             numbers = [(name, value) for name, value in named if isinstance(value, int | Fraction)]
-            found.append(reduce(expression, numbers))
+            missing = None if numbers else Absent.among(values[members] for members in those)
+            found.append(missing if missing and missing.whoever else reduce(expression, numbers))
         return found
 
     def lacking(self, dimension: str, body: Figure, context: Context) -> Absent | None:
@@ -168,7 +178,7 @@ class Evaluation(Struct):
             )
             if lacked is None:
                 return None
-            first = first or Absent(f"{table} has no {lacked}")
+            first = first or Absent(f"{table} has no {lacked}", whoever=True)
         return first
 
     def _read(self, expression: Figure, split: tuple[str, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -296,15 +306,15 @@ class Evaluation(Struct):
             for name, left in self._narrowed(scope, members).items()
         }
         if not narrowed:
-            return None if aims.total else Absent("no target for the company")
+            return None if aims.total else Absent("no target for the company", whoever=True)
         for key in aims.members:
             if key in narrowed and len(narrowed[key]) == 1 and self._settles(key, narrowed):
                 return key
         if not aims.total:
-            return Absent("no target in this scope")
+            return Absent("no target in this scope", whoever=True)
         if not aims.flow or all(isinstance(dated.aim, Computed) for dated in aims.total):
             return None
-        return Absent(f"the company's target isn't split by {' and '.join(sorted(narrowed))}")
+        return Absent(f"the company's target isn't split by {' and '.join(sorted(narrowed))}", whoever=True)
 
     def _settles(self, key: str, narrowed: Mapping[str, frozenset[str]]) -> bool:
         """Whether a member of `key` fixes the other dimensions too (a rep has one team), so that its target holds."""
@@ -365,10 +375,9 @@ def _added(total: Aimed | Absent, amount: Value, elapsed: Exact) -> Aimed | Abse
 
 def _divided(value: Value, divisor: Value, none: Absent) -> Value:
     """One figure by another; `none` where that is 0."""
-    if isinstance(value, Absent):
-        return value
-    if isinstance(divisor, Absent):
-        return divisor
+    missing = Absent.among((value, divisor))
+    if missing is not None:
+        return missing
     assert isinstance(value, int | Fraction)
     assert isinstance(divisor, int | Fraction)
     return none if divisor == 0 else quotient(value, divisor)

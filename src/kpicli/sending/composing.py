@@ -15,7 +15,7 @@ from kpicli.book.deliveries import sender_of
 from kpicli.book.load import Loaded
 from kpicli.book.mail import Delivery, Each
 from kpicli.deliver.letter import Letter
-from kpicli.errors import KpiError, Trouble, clean, did_you_mean
+from kpicli.errors import KpiError, Trouble, clean, near_or_known
 from kpicli.formula.check import deep_chains
 from kpicli.plan.nodes import Engine
 from kpicli.render.dates import write_period
@@ -65,7 +65,7 @@ def compose(loaded: Loaded, asked: Asked, *, cache: bool = True) -> Mailing:
     book = loaded.book
     for name in asked.deliveries:
         if name not in book.deliveries:
-            help_ = did_you_mean(name, book.deliveries) or "the book has no `deliveries`"
+            help_ = near_or_known(name, book.deliveries)
             raise KpiError("unknown-delivery", f"there is no delivery '{name}'", help=help_, trouble=Trouble.USAGE)
     engine = keeping_engine(loaded, cache=cache)
     messages: list[Message] = []

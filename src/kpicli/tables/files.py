@@ -5,6 +5,7 @@ A path is a path: nothing is fetched, `~` and brackets stand for themselves, and
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
@@ -70,24 +71,49 @@ def _is_glob(part: str) -> bool:
 
 
 def _matches(pattern: str, parts: tuple[str, ...], folder: Path, table: str) -> tuple[DataFile, ...]:
-    found = [Path()]
-    for part in parts:
-        if not _is_glob(part):
-            found = [place / part for place in found]
-            continue
-        regex = re.compile("".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in part), re.DOTALL)
-        found = [
-            place / name
-            for place in found
-            for name in _names(folder / place)
-            if regex.fullmatch(name) and (part.startswith(".") or not name.startswith("."))
-        ]
+    found = _places(parts, folder)
     files = sorted(DataFile(place.as_posix(), folder / place) for place in found if (folder / place).is_file())
     if not files:
         raise _missing(table, pattern, folder, "no file matches")
     for file in files:
         _check_readable(file, table, folder)
     return tuple(files)
+
+
+def _places(parts: tuple[str, ...], folder: Path) -> list[Path]:
+    """What the parts of a path lead to; what a part with a wildcard stands for is there, and the others may not be."""
+    found = [Path()]
+    for part in parts:
+        if _is_glob(part):
+            found = [place / name for place in found for name in _names(folder / place) if _fits(part, name)]
+        else:
+            found = [place / part for place in found]
+    return found
+
+
+def _fits(part: str, name: str) -> bool:
+    regex = "".join({"*": ".*", "?": "."}.get(char, re.escape(char)) for char in part)
+    hidden = name.startswith(".") and not part.startswith(".")
+    return not hidden and re.fullmatch(regex, name, re.DOTALL) is not None
+
+
+def means(pattern: str, folder: Path, path: Path) -> bool:
+    """Whether a file is among those behind a path or glob, by this or another name, or would be once it is there."""
+    parts = Path(pattern).parts
+    if pattern == STANDARD_INPUT or not parts or "\0" in pattern:
+        return False
+    target = Path(os.path.realpath(path))  # what a link leads to is what is written over
+    *above, last = parts
+    if _fits(last, target.name) and any(_same(folder / each, target.parent) for each in _places(tuple(above), folder)):
+        return True
+    return any(_same(folder / each, target) for each in _places(parts, folder))
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def _names(folder: Path) -> list[str]:

@@ -111,6 +111,10 @@ class Look(Struct, frozen=True):
         """Whether a row has cells for the second look."""
         return pl.any_horizontal(pl.lit(value=False), *(self.is_left(name) for name in self.declared.typed))
 
+    def odd(self) -> pl.LazyFrame:
+        """The rows that have cells for the second look."""
+        return self.frame.filter(self.is_odd())
+
     def is_left(self, name: str) -> pl.Expr:
         """Whether a column's cell is for the second look."""
         return pl.col(name).is_null() & pl.col(cell_name(name)).is_not_null()
@@ -140,11 +144,6 @@ class Look(Struct, frozen=True):
         """What a copy of one file holds: all that `rows` gives, of every row."""
         return self.rows(self.frame).drop(FILE)
 
-    def odd(self, rows: pl.DataFrame) -> pl.Series:
-        """Which of such rows have cells for the second look."""
-        left = (pl.col(name).is_not_null() for name in map(left_name, self.declared.typed) if name in rows.columns)
-        return rows.select(ROW, odd=pl.any_horizontal(pl.lit(value=False), *left))["odd"]
-
 
 class CopiedLook(Look, frozen=True):
     """A first look that an earlier run took: its frame is a copy of the rows, typed and clean."""
@@ -166,6 +165,9 @@ class CopiedLook(Look, frozen=True):
 
     def is_left(self, name: str) -> pl.Expr:
         return pl.col(left_name(name)).is_not_null() if self.known.left[name] else pl.lit(value=False)
+
+    def odd(self) -> pl.LazyFrame:
+        return super().odd() if any(self.known.left.values()) else self.frame.head(0)
 
     def clean(self, frame: pl.LazyFrame, names: Iterable[str] | None = None) -> pl.LazyFrame:  # noqa: ARG002 -- as of any look
         return frame
