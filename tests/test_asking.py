@@ -11,7 +11,7 @@ from tests.desk import BOOK, Desk, opened
 import kpicli
 from kpicli.errors import KpiError
 
-SCORECARDS = "scorecards:\n  weekly: {kpis: [deals], period: last week, by: owner}\n"
+SCORECARDS = "scorecards:\n  weekly: {name: The week in sales, kpis: [deals], period: last week, by: owner}\n"
 MEMBERS = """\
   users:
     source: users.csv
@@ -28,7 +28,7 @@ def desk(tmp_path: Path) -> Desk:
     desk = opened(tmp_path)
     desk.write("users.csv", "id,name\nann,Ann Ash\nbob,Bob Birch\nbo2,Bob Birch\n")
     desk.book(
-        {"deals": "count(deals)", "old": "formula: count(deals)\nstatus: retired"},
+        {"deals": "count(deals)", "old": "formula: count(deals)\nname: Old figure\nstatus: retired"},
         base=BOOK.replace("dimensions:\n  owner: owner\n", MEMBERS),
         extra=SCORECARDS,
     )
@@ -47,6 +47,33 @@ def desk(tmp_path: Path) -> Desk:
             "error[unknown-scorecard]: there is no scorecard 'deals'\nhelp: 'deals' is a KPI: write `--kpi deals`",
         ),
         ({"kpis": ["deels"]}, "error[unknown-kpi]: there is no KPI 'deels'\nhelp: did you mean 'deals'?"),
+        (
+            {"scorecard": "Ash", "only": {"owner": "Ann"}},
+            (
+                "error[unknown-scorecard]: there is no scorecard 'Ash'\n"
+                'help: quotes hold together what has blanks: write --only "owner=Ann Ash"'
+            ),
+        ),
+        (
+            {"scorecard": "weakly", "only": {"owner": "Ann Ash"}},
+            "error[unknown-scorecard]: there is no scorecard 'weakly'\nhelp: did you mean 'weekly'?",
+        ),
+        (
+            {"scorecard": "quarter", "period": "last"},
+            (
+                "error[unknown-scorecard]: there is no scorecard 'quarter'\n"
+                'help: quotes hold together what has blanks: write --period "last quarter"'
+            ),
+        ),
+        (
+            {"kpis": ["deals,old"]},
+            "error[unknown-kpi]: there is no KPI 'deals,old'\nhelp: write --kpi deals --kpi old",
+        ),
+        ({"kpis": ["Old figure"]}, "error[unknown-kpi]: there is no KPI 'Old figure'\nhelp: did you mean 'old'?"),
+        (
+            {"scorecard": "the week in sales"},
+            "error[unknown-scorecard]: there is no scorecard 'the week in sales'\nhelp: did you mean 'weekly'?",
+        ),
         ({"by": "region"}, "error[unknown-dimension]: there is no dimension 'region'\nhelp: known: owner"),
         (
             {"only": {"owners": "x"}},

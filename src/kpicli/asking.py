@@ -50,10 +50,10 @@ def _usage(code: str, message: str, help_: str | None) -> KpiError:
 
 def select(book: Book, request: Request) -> Selection:
     """The selection of a request; an unknown name is a usage error."""
-    spec = _scorecard(book, request.scorecard)
+    spec = _scorecard(book, request)
     for name in request.kpis:
         if name not in book.kpis:
-            raise _usage("unknown-kpi", f"there is no KPI '{name}'", near_or_known(name, book.kpis))
+            raise _usage("unknown-kpi", f"there is no KPI '{name}'", _meant_kpi(book, name))
     by = request.by if request.by is not None else (spec.by if spec is not None else None)
     if by is not None:
         _dimension(book, by)
@@ -76,17 +76,34 @@ def _trend(request: Request, spec: ScorecardSpec | None) -> int:
     return request.trend
 
 
-def _scorecard(book: Book, name: str | None) -> ScorecardSpec | None:
+def _meant_kpi(book: Book, name: str) -> str | None:
+    several = [part.strip() for part in name.split(",")]
+    if len(several) > 1 and all(part in book.kpis for part in several):
+        return "write " + " ".join(f"--kpi {part}" for part in several)
+    return near_or_known(name, book.kpis, {key: kpi.name for key, kpi in book.kpis.items()})
+
+
+def _scorecard(book: Book, request: Request) -> ScorecardSpec | None:
+    name = request.scorecard
     if name is None:
         return None
     if name not in book.scorecards:
-        help_ = (
-            near_or_known(name, book.scorecards) or "declare it under `scorecards`, or leave it out for all active KPIs"
-        )
-        if name in book.kpis:
-            help_ = f"'{name}' is a KPI: write `--kpi {name}`"
-        raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", help_)
+        raise _usage("unknown-scorecard", f"there is no scorecard '{name}'", _meant_scorecard(book, request, name))
     return book.scorecards[name]
+
+
+def _meant_scorecard(book: Book, request: Request, name: str) -> str:
+    """What stands in the place of a scorecard may be the rest of an option's value that had no quotes around it."""
+    quotes = "quotes hold together what has blanks: write"
+    if name in book.kpis:
+        return f"'{name}' is a KPI: write `--kpi {name}`"
+    if request.period is not None and request.period.lower() in ("this", "last", "next"):
+        return f'{quotes} --period "{request.period} {name}"'
+    near = near_or_known(name, book.scorecards, {key: each.name for key, each in book.scorecards.items()})
+    if request.only and not (near or "").startswith("did you mean"):
+        dimension, member = request.only[-1]
+        return f'{quotes} --only "{dimension}={member} {name}"'
+    return near or "declare it under `scorecards`, or leave it out for all active KPIs"
 
 
 def _active(book: Book) -> tuple[str, ...]:

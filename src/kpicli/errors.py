@@ -144,13 +144,21 @@ class TableMistakes(Mistakes):
         self.tables = tables
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str | None:
-    """The help line for an unknown word: the nearest known one, or the list where it is short."""
+_NOTHING: Final[Mapping[str, str | None]] = {}
+
+
+def did_you_mean(word: str, known: Iterable[str], called: Mapping[str, str | None] = _NOTHING) -> str | None:
+    """The help line for an unknown word: the nearest known one, or the list where it is short.
+
+    `called` has what reports call some of them: who reads `New ARR` there may ask for it by that.
+    """
     names = sorted(set(known))
+    titles = {title.lower(): name for name, title in called.items() if title is not None}
     folded = {name.lower(): name for name in names}
-    close = get_close_matches(word.lower(), folded, n=1, cutoff=0.6)
-    if close:
-        return f"did you mean '{folded[close[0]]}'?"
+    for meant, cutoff in ((titles, 1.0), (folded, 0.6), (titles, 0.6)):
+        close = get_close_matches(word.lower(), meant, n=1, cutoff=cutoff)
+        if close:
+            return f"did you mean '{meant[close[0]]}'?"
     if not names:
         return None
     if len(names) <= _LISTED:
@@ -161,11 +169,11 @@ def did_you_mean(word: str, known: Iterable[str]) -> str | None:
 _LISTED: Final = 12
 
 
-def near_or_known(word: str, known: Iterable[str]) -> str | None:
+def near_or_known(word: str, known: Iterable[str], called: Mapping[str, str | None] = _NOTHING) -> str | None:
     """Likewise, but of a long list the beginning: for what has no other place where all of it stands."""
     names = sorted(set(known))
     listed = f"known: {', '.join(names[:_LISTED])} and {len(names) - _LISTED} more"
-    return did_you_mean(word, names) or (listed if names else None)
+    return did_you_mean(word, names, called) or (listed if names else None)
 
 
 def clean(text: str) -> str:

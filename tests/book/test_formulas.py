@@ -63,6 +63,8 @@ CASES: dict[str, tuple[str, dict[str, str]]] = {
             "d": "formula: sum(deals.amount) * 2\nunit: percent\ntarget: 30 per month",
         },
     ),
+    "thousands as people write them": (BOOK, {"mean": "formula: avg(deals.amount)\ntarget: $2.5k"}),
+    "a unit of time in the plural": (BOOK, {"deals": "formula: count(deals)\ntarget: 12 per months"}),
     "a target formula with per": (BOOK, {"deals": "formula: count(deals)\ntarget: count(deals) per week"}),
     "a target formula that gives a text": (
         BOOK,

@@ -223,6 +223,7 @@ ACCEPTED = [
     table("key: id")
     + MAIL
     + "deliveries: {d: {scorecard: s, to: {each: o, address: t.id}, from: a@b.de, share: true, attach: xlsx}}\n",
+    HEAD + KPIS + "dimensions: {o: {field: id, variable: true}}\n",
 ]
 
 

@@ -99,7 +99,7 @@ def test_members_have_a_table_for_each_kpi_in_the_order_of_the_headlines() -> No
     won = line(name="Won", role="lagging", groups=jane)
     shown = render(card(won, line(name="Calls", groups=jane), line(name="Visits"), by="owner"))
     assert [text for text in shown.splitlines() if text.startswith("### ")] == (
-        ["### Leading KPIs", "### Lagging KPIs", "### Calls by owner", "### Won by owner"]
+        ["### Leading KPIs", "### Lagging KPIs", "### Calls by owner", "### Won by owner", "### No figure (–)"]
     )
     assert list(tables(shown))[-1] == [
         ["owner", "Value", "Target", "Attainment", "Pace", "Status", "Change"],
@@ -134,6 +134,7 @@ def test_days_reasons_and_data_are_lists() -> None:
     assert render(ordinary()).endswith(
         "### No figure (–)\n"
         "\n"
+        "- no figures by owner for Best source: no row in these days has one\n"
         "- no target for Calls (1 of 3 by owner): a target for 'owner' has no '(none)'\n"
         "- no figure before for Calls (1 of 3 by owner), Won revenue (1 of 1 by owner): new\n"
         "- no value for Win rate (2 of 3 by owner): no closed opportunities\n"

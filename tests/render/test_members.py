@@ -95,6 +95,9 @@ def test_blank_cells_of_a_matrix_are_explained_where_there_are_some() -> None:
 def test_a_matrix_that_is_too_wide_goes_on_below_in_parts_of_the_same_length() -> None:
     lines = [line(id=f"k{n}", name=f"Number {n}", groups=groups(1_000_000, 2)) for n in range(8)]
     shown = draw(card(*lines, by="owner"), Screen(60)).splitlines()
+    assert [text for text in shown if text.startswith("Leading KPIs by")] == (
+        ["Leading KPIs by owner", "Leading KPIs by owner, continued"]
+    )
     assert [text for text in shown if text.startswith("owner")] == [
         "owner   Number 0   Number 1   Number 2   Number 3",
         "owner   Number 4   Number 5   Number 6   Number 7",

@@ -206,9 +206,16 @@ def test_each_reason_is_listed_once_with_the_figures_that_lack_it() -> None:
     shown = render(card(line(name="Rate", figure=absent), line(name="Cycle", groups=members), by="owner"))
     assert shown.endswith(
         "\nNo figure (–)\n"
+        "  no figures by owner for Rate: no row in these days has one\n"
         "  no value for Rate, Cycle (2 of 3 by owner): no closed opportunities\n"
         "  no figure before for Rate, Cycle (2 of 3 by owner): new\n"
     )
+
+
+def test_a_split_of_which_nobody_has_a_row_says_so() -> None:
+    """Where the days lie before the export begins, or `--by` names what none of the tables has."""
+    shown = render(card(line(name="Rate", figure=figure(0)), line(name="Cycle", figure=figure(0)), by="owner"))
+    assert shown.endswith("\nNo figure (–)\n  no figures by owner: no row in these days has one\n")
 
 
 def test_a_figure_without_a_target_or_a_figure_before_says_nothing_of_them() -> None:

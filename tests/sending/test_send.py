@@ -109,7 +109,10 @@ def test_options_are_in_the_command_that_sends(capsys: pytest.CaptureFixture[str
         (["send", "zzz"], "error[unknown-delivery]: there is no delivery 'zzz'\nhelp: known: reps\n"),
         (
             ["send", "--to", "eve@example.com"],
-            "error[usage]: no message goes to 'eve@example.com'\nhelp: without --to you see to whom messages go\n",
+            (
+                "error[usage]: no message goes to 'eve@example.com'\n"
+                "help: without --to you see to whom messages go; the book's `deliveries` say it\n"
+            ),
         ),
         (
             ["send", "--again", "all"],

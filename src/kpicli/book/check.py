@@ -96,7 +96,8 @@ class _Check:
             return True
         if not self.gone(section, name):
             word = _WORDS[section]
-            help_ = did_you_mean(name, self.declared(section)) or f"declare it under `{section}`"
+            called = {key: getattr(each, "name", None) for key, each in getattr(self.book, section).items()}
+            help_ = did_you_mean(name, self.declared(section), called) or f"declare it under `{section}`"
             self.fail(f"unknown-{word.lower()}", f"there is no {word} '{name}'", path, help_)
         return False
 

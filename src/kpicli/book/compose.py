@@ -23,7 +23,7 @@ from yaml.reader import Reader
 from yaml.scanner import Scanner
 
 from kpicli.book.lines import Lines
-from kpicli.book.nodes import Mapping, Node, Scalar, Sequence
+from kpicli.book.nodes import CUT_BY_COMMA, Mapping, Node, Scalar, Sequence, is_bare
 from kpicli.book.spans import Span
 from kpicli.book.syntax import explain
 from kpicli.errors import KpiError, Mistakes
@@ -234,7 +234,9 @@ class _Composer:
         elif key.value in mapping.keys:
             line = self._lines.number(mapping.keys[key.value].span[0])
             message = f"'{key.value}' stands twice in one mapping; the first is in line {line}"
-            self._refuse("duplicate-key", message, key.span, "delete one of them, or rename it")
+            cut = mapping.flow and is_bare(self._lines.text, key, value)
+            help_ = CUT_BY_COMMA if cut else "delete one of them, or rename it"
+            self._refuse("duplicate-key", message, key.span, help_)
         else:
             mapping.keys[key.value] = key
             mapping.values[key.value] = value

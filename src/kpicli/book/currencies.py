@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from kpicli.errors import did_you_mean
@@ -84,6 +85,11 @@ SIGNS: Final = {
     "SFr.": frozenset({"CHF"}),
 }
 """What each sign can stand for."""
+
+SIGN: Final = "|".join(
+    re.escape(sign) + (r"(?![^\W\d_])" if sign[-1].isalpha() else "") for sign in sorted(SIGNS, key=len, reverse=True)
+)
+"""A pattern for a sign; no letter comes behind one that ends in a letter."""
 
 
 def nearest_code(code: str) -> str:

@@ -23,13 +23,21 @@ class TargetEntry(Declared):
 
 
 _NO_TARGET = "write a target such as `400 per week`, or leave the key out"
+_A_DATED_ENTRY = "write `- {from: 2026-01-01, value: 30%}`"
+_EACH_THEIR_OWN = (
+    "write one, such as `400 per week`; each member has their own by a formula over a table with a row for each, "
+    "such as `sum(quotas.amount)`"
+)
 
 
 def _read_entries(value: object) -> object:
     if isinstance(value, str):
         return ({"value": value},)
     if not isinstance(value, list | tuple):
-        raise unlike(value, "a number, a rate, a formula or a list of dated entries", "for example `400 per week`")
+        help_ = "for example `400 per week`"
+        if isinstance(value, dict):
+            help_ = _A_DATED_ENTRY if "value" in value else _EACH_THEIR_OWN
+        raise unlike(value, "a number, a rate, a formula or a list of dated entries", help_)
     if not value:
         raise wrong("is an empty list", _NO_TARGET)
     return value
@@ -54,7 +62,7 @@ def read_target(value: object) -> object:
     if not value:
         raise wrong("is an empty mapping", _NO_TARGET)
     if "value" in value:
-        raise wrong("takes dated entries in a list", "write `- {from: 2026-01-01, value: 30%}`")
+        raise wrong("takes dated entries in a list", _A_DATED_ENTRY)
     members = {name: entries for name, entries in value.items() if name != "total" and entries is not None}
     return {"total": value.get("total"), "members": members}
 

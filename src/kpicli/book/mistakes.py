@@ -13,6 +13,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from kpicli.book.calendar import CalendarSpec
+from kpicli.book.cut import cut_targets
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.goals import Goal
@@ -31,6 +32,7 @@ from kpicli.book.model import (
     Table,
     Thresholds,
 )
+from kpicli.book.nodes import CUT_BY_COMMA
 from kpicli.book.reader import Data, Path, Places
 from kpicli.book.secrets import refuse_secrets
 from kpicli.book.spellings import shown
@@ -138,6 +140,7 @@ def build(data: dict[str, Data], places: Places, name: str) -> Built:
     work = _Build(data, places)
     work.require()
     work.bring_presets()
+    work.refuse_cut_targets()
     data.setdefault("name", name)
     if data["name"] is None:
         data["name"] = name
@@ -179,6 +182,13 @@ class _Build:
         self.errors += merged.errors
         self.dropped |= merged.dropped
         self.places = self.places.with_presets(merged.brought)
+
+    def refuse_cut_targets(self) -> None:
+        """Reports targets of which a comma in braces has cut off a part."""
+        for path in cut_targets(self._data, self.places):
+            place = self.places.key(path)
+            self.errors.append(KpiError("value", f"`{path[-1]}` is empty", place=place, help=self._comma(path)))
+            self._drop(path[:-1])
 
     def take_out(self, invalid: ValidationError) -> None:
         """Reports what is wrong and takes it out of the data, so that the rest can be built."""
@@ -264,6 +274,10 @@ class _Build:
         nearest = did_you_mean(key, known)
         if nearest is None or not nearest.startswith("did you mean"):
             nearest = "known: " + ", ".join(known)
+        if model is Goal and key in known_keys(Kpi) and not key.startswith(tuple(known)):
+            nearest = (
+                f"`{key}` stands in a KPI that serves the goal by `goal: {path[-2]}`; a goal has {', '.join(known)}"
+            )
         help_ = self._comma(path) or nearest
         place = self.places.key(path)
         return KpiError("unknown-key", f"{_NOUNS[model]} has no key '{key}'", place=place, help=help_)
@@ -274,7 +288,7 @@ class _Build:
         if before is None:
             return None
         self.dropped.add(before)
-        return "in braces a comma starts the next key: put a value that holds commas in quotes"
+        return CUT_BY_COMMA
 
 
 def _names_presets(tables: object) -> bool:

@@ -34,3 +34,11 @@ class Mapping(Struct):
 
 
 Node: TypeAlias = Scalar | Sequence | Mapping
+
+CUT_BY_COMMA = "in braces a comma starts the next key: put a value that holds commas in quotes"
+"""The help where a key may be the rest of a value."""
+
+
+def is_bare(text: str, key: Scalar, value: Node) -> bool:
+    """Whether a key of the file has neither a value nor a colon, as what a comma in braces has cut off."""
+    return isinstance(value, Scalar) and value.is_null and ":" not in text[key.span[1] : value.span[0]]

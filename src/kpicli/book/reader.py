@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from kpicli.book.compose import compose
 from kpicli.book.grafts import Brought, Graft
 from kpicli.book.lines import Lines
-from kpicli.book.nodes import Mapping, Node, Scalar, Sequence
+from kpicli.book.nodes import Mapping, Node, Scalar, Sequence, is_bare
 from kpicli.book.scalars import Plain, Written
 from kpicli.book.spans import Span, spans
 from kpicli.errors import KpiError, Place, Source, Trouble
@@ -86,12 +86,12 @@ class Places:
     def cut_by_comma(self, path: Path) -> Path | None:
         """The entry before an empty one in braces, whose comma may have been meant to stand in a text."""
         owner, node = self._walk(path[:-1])[1], self._walk(path)[1]
-        if not (isinstance(owner, Mapping) and owner.flow and isinstance(node, Scalar) and node.is_null):
+        key = str(path[-1])
+        if not (isinstance(owner, Mapping) and owner.flow and is_bare(self._lines.text, owner.keys[key], node)):
             return None
         keys = list(owner.keys)
-        index = keys.index(str(path[-1]))
-        has_colon = ":" in self._lines.text[owner.keys[keys[index]].span[1] : node.span[0]]
-        return (*path[:-1], keys[index - 1]) if index and not has_colon else None
+        index = keys.index(key)
+        return (*path[:-1], keys[index - 1]) if index else None
 
     def source(self, path: Path) -> Source:
         """The text of a scalar, with the way from its characters back to the file. KeyError where it is none."""

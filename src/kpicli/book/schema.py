@@ -252,7 +252,7 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "members": _TEXT,
         "where": _TEXT,
         "label": _TEXT,
-        "variable": {"type": "string", "pattern": f"^{VARIABLE}$"},
+        "variable": {"type": ["string", "boolean"], "pattern": f"^{VARIABLE}$"},
     },
     Goal: {
         "level": _enum(*(level.value for level in goals.Level)),
@@ -297,7 +297,11 @@ _SHAPES: Mapping[type[Declared], Mapping[str, Schema]] = {
         "by": _TEXT,
         "trend": _whole(0, 60),
     },
-    PasswordSpec: {"command": _TEXTS, "file": _TEXT, "variable": {"type": "string", "pattern": r"^[A-Za-z_]\w*$"}},
+    PasswordSpec: {
+        "command": _TEXTS,
+        "file": _TEXT,
+        "variable": {"type": ["string", "boolean"], "pattern": r"^[A-Za-z_]\w*$"},
+    },
     Mail: {
         "server": _TEXT,
         "security": _enum(*(security.value for security in mail.MailSecurity)),

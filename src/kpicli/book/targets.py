@@ -10,8 +10,9 @@ from typing import Final, NoReturn, TypeAlias
 
 from msgspec import Struct
 
-from kpicli.book.currencies import SIGNS
+from kpicli.book.currencies import SIGN, SIGNS
 from kpicli.book.model import Book
+from kpicli.book.target_hints import respelled
 from kpicli.errors import KpiError, Source
 from kpicli.formula import typed
 from kpicli.formula.check import Checker
@@ -57,11 +58,8 @@ class Aims(Struct, frozen=True):
     members: Mapping[str, tuple[DatedAim, ...]]
 
 
-_SIGN = "|".join(
-    re.escape(sign) + (r"(?=[\s\d])" if sign[-1].isalpha() else "") for sign in sorted(SIGNS, key=len, reverse=True)
-)
 _LITERAL = re.compile(
-    rf"""\s* (?P<sign>-)? \s* (?P<currency>(?-i:{_SIGN}))? \s*
+    rf"""\s* (?P<sign>-)? \s* (?P<currency>(?-i:{SIGN}))? \s*
     (?: (?P<number>\d[\d_,]*(?:\.\d+)?|\.\d+) | (?P<name>[A-Za-z]\w*) )
     \s* (?P<percent>%)? (?: \s+ per \s+ (?P<unit>\w+) )? \s*""",
     re.VERBOSE | re.IGNORECASE,
@@ -77,8 +75,10 @@ def parse_aim(source: Source, book: Book, checker: Checker, *, percent: bool) ->
             return _literal(source, match, book, percent=percent)
     try:
         figure = checker.figure(source)
+    except DependentError:
+        raise
     except KpiError:
-        meant = _meant(source.text.strip(), book)
+        meant = respelled(source.text, book.currency)
         if meant is None:
             raise
         _fail(source, "target", f"'{source.text.strip()}' is no target", f"write `{meant}`")
@@ -110,40 +110,9 @@ def _literal(source: Source, match: re.Match[str], book: Book, *, percent: bool)
     try:
         return Rate(amount, PerUnit(unit.lower()))
     except ValueError:
-        help_ = "write one of day, workday, week, month, quarter, year"
+        rate = respelled(source.text, book.currency)
+        help_ = "write one of day, workday, week, month, quarter, year" if rate is None else f"write `{rate}`"
         _fail(source, "target", f"'{unit}' is no unit of time", help_)
-
-
-_UNITS = "(?P<unit>day|workday|week|month|quarter|year)s?"
-_NEAR = re.compile(
-    rf"""(?P<minus>-)? (?P<code>[A-Z]{{3}}\s*)? (?P<sign>(?-i:{_SIGN}))? \s* (?P<number>\d[\d_,]*(?:\.\d+)?)
-    \s* (?P<thousands>[KM]\b)? (?P<percent>\s*%)?
-    \s* (?: (?P<after>[A-Z]{{3}}\b) | (?P<behind>(?-i:{_SIGN}(?=\s|/|$))) )?
-    (?: \s* (?: /|p\.|per\b|an?\b|each\b|every\b ) \s* {_UNITS}
-      | \s+ (?P<often>daily|weekly|monthly|quarterly|yearly|annually) )?""",
-    re.VERBOSE | re.IGNORECASE,
-)
-_OFTEN = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter"}
-
-
-def _meant(text: str, book: Book) -> str | None:
-    """The literal that `400/week`, `400 a week`, `400 weekly`, `5K per week`, `USD 400` or `400 €` is meant for."""
-    found = _NEAR.fullmatch(text)
-    if found is None or any(found[code] and found[code].strip() != book.currency for code in ("code", "after")):
-        return None
-    number = found["number"]
-    if found["thousands"]:
-        times = 1_000 if found["thousands"].upper() == "K" else 1_000_000
-        number = f"{Decimal(re.sub('[_,]', '', number)) * times:f}"
-        number = number.rstrip("0").rstrip(".") if "." in number else number
-    sign = found["sign"] or found["behind"] or ""
-    if sign and not sign.endswith("$") and sign[0].isalpha():
-        sign += " "
-    amount = f"{found['minus'] or ''}{sign}{number}{'%' if found['percent'] else ''}"
-    often = found["often"]
-    unit = found["unit"] if often is None else _OFTEN.get(often.lower(), "year")
-    meant = amount if unit is None else f"{amount} per {unit.lower()}"
-    return meant if _LITERAL.fullmatch(meant) is not None else None
 
 
 def _number(source: Source, digits: str) -> Decimal:

@@ -117,7 +117,9 @@ def _composed(
     with working("writing the messages"):
         mailing = compose(opened.loaded, Asked(names, day, moment, period, to), cache=cache)
     if to is not None and not mailing.messages:
-        raise _usage(f"no message goes to '{to}'", "without --to you see to whom messages go")
+        raise _usage(
+            f"no message goes to '{to}'", "without --to you see to whom messages go; the book's `deliveries` say it"
+        )
     return mailing
 
 

@@ -28,9 +28,11 @@ def respelled(words: str, as_of: date | None) -> Iterator[str]:
         if found is not None:
             yield from write({name: part for name, part in found.groupdict().items() if part is not None})
     yield from _synonyms(words.lower())
-    span = last_days(words)
-    if span is not None and as_of is not None:
-        yield from _up_to(as_of, span)
+    if as_of is not None:
+        yield from _without_a_year(words, as_of)
+        span = last_days(words)
+        if span is not None:
+            yield from _up_to(as_of, span)
 
 
 def _full_year(digits: str) -> str:
@@ -90,6 +92,18 @@ _SPELLINGS: tuple[tuple[str, Callable[[dict[str, str]], Iterator[str]]], ...] = 
     (f"(?P<first>{_DAY}) ?(to|until|through|-|–|—|:|/|,|\\.{{3}}|…) ?(?P<last>{_DAY})", _range),
 )
 """Patterns are compiled where one is needed."""
+
+
+def _without_a_year(words: str, as_of: date) -> Iterator[str]:
+    """`October` or `Q3` is the latest one that has begun."""
+    month = re.fullmatch(_NAMED_MONTH, words, re.IGNORECASE)
+    quarter = re.fullmatch("Q([1-4])", words, re.IGNORECASE)
+    if month is not None:
+        number = _MONTHS.index(month["m"].lower()[:3]) + 1
+        yield f"{as_of.year - (number > as_of.month)}-{number:02d}"
+    if quarter is not None:
+        yield f"{as_of.year - (3 * int(quarter[1]) - 2 > as_of.month)}-Q{quarter[1]}"
+
 
 _TO_DATE = {"wtd": "week", "mtd": "month", "qtd": "quarter", "ytd": "year"}
 

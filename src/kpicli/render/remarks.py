@@ -71,7 +71,12 @@ def on_track(goal: GoalLine, card: Scorecard) -> str | None:
 
 
 def absences(card: Scorecard) -> Iterator[str]:
-    """Why there is a sign instead of a figure; each reason once, with the KPIs that it is about."""
+    """Why there is a sign instead of a figure, or no members; each reason once, with the KPIs that it is about."""
+    if card.by is not None:
+        bare = [line.name for line in card.lines if not line.groups]
+        if bare:
+            those = "" if len(bare) == len(card.lines) else f" for {', '.join(bare)}"
+            yield f"no figures by {card.by}{those}: no row in these days has one"
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
     for line in card.lines:
         for key in _missing(line.figure):

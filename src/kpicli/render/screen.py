@@ -21,6 +21,16 @@ from kpicli.scorecard import Status
 
 Colours: TypeAlias = Literal["standard", "256", "truecolor"]
 
+_PLAIN = {
+    **dict.fromkeys("\N{HYPHEN}\N{NON-BREAKING HYPHEN}\N{FIGURE DASH}\N{EN DASH}\N{EM DASH}\N{MINUS SIGN}", "-"),
+    **dict.fromkeys("\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}\N{PRIME}", "'"),
+    **dict.fromkeys("\N{LEFT DOUBLE QUOTATION MARK}\N{RIGHT DOUBLE QUOTATION MARK}\N{DOUBLE PRIME}", '"'),
+    "\N{HORIZONTAL ELLIPSIS}": "...",
+    "\N{BULLET}": "*",
+    **dict(zip("łŁøØđĐ", "lLoOdD", strict=True)),
+    **dict(zip("ßæÆœŒ", ("ss", "ae", "AE", "oe", "OE"), strict=True)),
+}
+"""What is typed for signs of print, and for Latin letters that no accent can be taken from."""
 _NARROWEST = 40
 _PAGE_WIDTH = 100
 _CODES = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33}
@@ -147,7 +157,8 @@ class Screen(Struct, frozen=True):
             if is_letter_drawn and combining(char) and not self.has(char):
                 continue
             bare = "".join(part for part in normalize("NFD", char) if not combining(part))
-            found = next((each for each in (char, bare if bare.isalpha() else "") if each and self.has(each)), None)
+            plain = _PLAIN.get(char) or (bare if bare.isalpha() else "")
+            found = next((each for each in (char, plain) if each and self.has(each)), None)
             is_letter_drawn = found is not None and found.isalpha()
             yield char.encode(self.encoding, "backslashreplace").decode(self.encoding) if found is None else found
 

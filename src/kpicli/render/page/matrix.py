@@ -62,8 +62,9 @@ class Matrix(Struct, frozen=True):
     def draw(self, entries: Sequence[Entry], by: str, screen: Screen) -> Iterator[Drawn]:
         """The blocks one below the other."""
         for block in self.blocks:
+            more = "" if block is self.blocks[0] else ", continued"
             yield []
-            yield from flow([(f"{self.role.capitalize()} KPIs by {by}", "bold")], screen.width, hanging=2)
+            yield from flow([(f"{self.role.capitalize()} KPIs by {by}{more}", "bold")], screen.width, hanging=2)
             columns = [Column(NAME, "", leads=True)]
             widths = {NAME: self.widths[NAME]}
             for line in block:
