@@ -75,7 +75,7 @@ def assert_inert(content: bytes) -> None:
     acts = ("f", "hyperlinks", "hyperlink", "dataValidation", "oleObjects")
     assert tags & {f"{MAIN}{each}" for each in acts} == set()
     names = [each.text or "" for each in ET.fromstring(found["xl/workbook.xml"]).iter(f"{MAIN}definedName")]  # noqa: S314 -- our own
-    assert [each for each in names if re.fullmatch(r"('([^']|'')+'|\w+)!\$[\w$:]+", each) is None] == []
+    assert [each for each in names if re.fullmatch(r"('([^']|'')+'|[\w.]+)!\$[\w$:]+", each) is None] == []
 
 
 def pages(content: bytes) -> list[Page]:

@@ -413,7 +413,7 @@ def test_a_kpi_that_nobody_can_have_a_part_of_says_why_it_is_not_split(tmp_path:
         (True, "costs has no owner"),
         (False, None),
     ]
-    assert "no figure by owner for costs: costs has no owner" in absences(scorecard)
+    assert "no figures by owner for costs: costs has no owner" in absences(scorecard)
 
 
 def test_days_after_the_as_of_day_do_not_count_unless_asked_for(tmp_path: Path) -> None:

@@ -72,17 +72,14 @@ def on_track(goal: GoalLine, card: Scorecard) -> str | None:
 
 def absences(card: Scorecard) -> Iterator[str]:
     """Why there is a sign instead of a figure, or no members; each reason once, with the KPIs that it is about."""
-    if card.by is not None:
-        bare = [line.name for line in card.lines if not line.groups]
-        if bare:
-            those = "" if len(bare) == len(card.lines) else f" for {', '.join(bare)}"
-            yield f"no figures by {card.by}{those}: no row in these days has one"
     places: dict[tuple[str, str], list[str]] = defaultdict(list)
+    if card.by is not None:
+        for line in card.lines:
+            if not line.groups:
+                places[f"figures by {card.by}", line.unsplit or "no row in these days has one"].append(line.name)
     for line in card.lines:
         for key in _missing(line.figure):
             places[key].append(line.name)
-        if line.unsplit is not None:
-            places[f"figure by {card.by}", line.unsplit].append(line.name)
         counts: dict[tuple[str, str], int] = defaultdict(int)
         for group in line.groups:
             for key in _missing(group.figure):
@@ -92,8 +89,10 @@ def absences(card: Scorecard) -> Iterator[str]:
     lacking: dict[tuple[str, str], list[str]] = defaultdict(list)
     for (what, reason), names in places.items():
         lacking[", ".join(names), reason].append(f"no {what}")
+    everything = ", ".join(line.name for line in card.lines)
     for (those, reason), lacked in lacking.items():
-        yield f"{' and '.join(lacked)} for {those}: {reason}"
+        whose = "" if those == everything and len(card.lines) > 1 else f" for {those}"
+        yield f"{' and '.join(lacked)}{whose}: {reason}"
 
 
 def read(table: TableData, card: Scorecard) -> str:
