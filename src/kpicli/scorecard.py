@@ -183,7 +183,7 @@ class Note(Struct, frozen=True):
 
 
 class TableData(Struct, frozen=True):
-    """What was read of a table: rows in its files, rows that count, the newest date up to the as-of day."""
+    """What was read of a table: rows in its files, rows that count, the newest date up to the as-of day, the oldest."""
 
     table: str
     files: tuple[str, ...]
@@ -195,6 +195,9 @@ class TableData(Struct, frozen=True):
     """Whether each row is for a whole month, as a quota is: the newest date then doesn't say how old the export is."""
     left_out: tuple[LeftOut, ...] = ()
     """Why rows don't count; `rows` is `used` and all of these."""
+    oldest: date | None = None
+    begins_late: bool = False
+    """Days that were asked for lie before the oldest date: what is counted in them is nothing."""
 
 
 class Scorecard(Struct, frozen=True):

@@ -260,14 +260,16 @@ class Comparison:
     # ---- data
 
     def _data(self, table: dict[str, Any]) -> Iterator[Difference]:
-        """How many rows a table has and uses, and the last day that any of them has by now."""
+        """How many rows a table has and uses, the last day that any of them has by now, and the first."""
         declared = self.world.tables[table["table"]]
         newest = "null" if declared.date is None else f"max({declared.date})"
         if declared.date is not None:
             newest += f" filter (where {declared.date} <= date '{self.world.as_of}')"
-        sql = f"select count(*), {newest} from {declared.name}"
-        ((used, last),) = self.connection.execute(sql).fetchall()
-        expected = {"rows": len(declared.rows), "used": used, "newest": None if last is None else str(last)}
+        oldest = "null" if declared.date is None else f"min({declared.date})"
+        sql = f"select count(*), {newest}, {oldest} from {declared.name}"
+        ((used, *ends),) = self.connection.execute(sql).fetchall()
+        last, first = (None if end is None else str(end) for end in ends)
+        expected = {"rows": len(declared.rows), "used": used, "newest": last, "oldest": first}
         if expected != {name: table[name] for name in expected}:
             yield Difference(declared.name, "", "data", expected, table, sql)
 

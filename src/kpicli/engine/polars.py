@@ -118,7 +118,7 @@ class _Run:
                     self._roll(step)
         self._note_undated()
         for scan in self.plan.scans:
-            self.seen[scan.table].count(scan, self.frames[scan.table], self.plan.as_of)
+            self.seen[scan.table].count(scan, self.frames[scan.table], self.plan)
             self._search(scan.table, self.frames[scan.table], every=False)
         return self
 

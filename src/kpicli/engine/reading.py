@@ -44,6 +44,7 @@ class Narrowed(Struct, frozen=True):
     """How many rows count."""
     newest: date | None
     """The newest date up to the as-of day."""
+    oldest: date | None
     keys: pl.DataFrame
     """ROW, FILE and key of the rows that count."""
 
@@ -229,7 +230,6 @@ class _Narrowing(Struct, frozen=True):
     def queries(self, look: Look) -> list[pl.LazyFrame]:
         whole = ~look.is_odd()
         counts = whole & self._counts()
-        newest = self._newest(counts)
         if self.scan.where is None:
             used = pl.len().cast(pl.Int64) - look.is_odd().sum().cast(pl.Int64)
         else:
@@ -239,7 +239,7 @@ class _Narrowing(Struct, frozen=True):
         kept = look.clean(frame.filter(counts & self.needed.rows(self.compiler)))
         queries = [
             look.rows(look.odd()),
-            frame.select(*look.totals, used.alias("__used"), newest.alias("__newest")),
+            frame.select(*look.totals, used.alias("__used"), *self._ends(counts)),
             kept.select(ROW, FILE, *look.declared.asked).with_columns(self._in_words()),
         ]
         if self.key:
@@ -250,15 +250,16 @@ class _Narrowing(Struct, frozen=True):
         """The rows that are kept, of `odd` and of the queries' results, and what is known of all rows."""
         odd = odd.filter(self._counts())
         used = sum(int(totals["__used"].item()) for _, totals, *_ in results) + odd.height
-        newest = [totals["__newest"].item() for _, totals, *_ in results]
-        newest.append(odd.select(self._newest(pl.lit(value=True))).item())
+        ends = [totals.select("__newest", "__oldest") for _, totals, *_ in results]
+        ends.append(odd.select(self._ends(pl.lit(value=True))))
+        newest, oldest = pl.concat(ends).select(pl.col("__newest").max(), pl.col("__oldest").min()).row(0)
         own = odd.select(ROW, FILE, *self.key)
         keys = pl.concat([own, *(keys for _, _, _, *others in results for keys in others)])
         if not own.is_empty():
             # In their order again: a key that rises from row to row, as most do, needs no closer look.
             keys = keys.sort(FILE, ROW)
         rows = pl.concat([*(kept for _, _, kept, *_ in results), odd.with_columns(self._in_words())])
-        return rows, Narrowed(used, max((day for day in newest if day is not None), default=None), keys)
+        return rows, Narrowed(used, newest, oldest, keys)
 
     def _in_words(self) -> list[pl.Expr]:
         return [pl.col(name).cast(kind) for name, kind in self.words.items()]
@@ -268,11 +269,13 @@ class _Narrowing(Struct, frozen=True):
             return pl.lit(value=True)
         return self.compiler.typed(self.scan.where, Type.BOOLEAN).fill_null(value=False)
 
-    def _newest(self, counts: pl.Expr) -> pl.Expr:
-        if self.scan.date is None:
-            return pl.lit(None, dtype=pl.Date)
-        day = pl.col(self.scan.date)
-        return day.filter(counts & (day <= self.as_of)).max()
+    def _ends(self, counts: pl.Expr) -> list[pl.Expr]:
+        """The newest date up to the as-of day, and the oldest."""
+        newest = oldest = pl.lit(None, dtype=pl.Date)
+        if self.scan.date is not None:
+            day = pl.col(self.scan.date)
+            newest, oldest = day.filter(counts & (day <= self.as_of)).max(), day.filter(counts).min()
+        return [newest.alias("__newest"), oldest.alias("__oldest")]
 
 
 def _collect(tables: Sequence[_Opened], *, streamed: bool) -> None:

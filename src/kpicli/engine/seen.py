@@ -9,11 +9,12 @@ import polars as pl
 from msgspec import Struct, field
 
 from kpicli.book.model import Table
+from kpicli.contexts import Days
 from kpicli.engine.reading import TableRows
 from kpicli.engine.rows import written
 from kpicli.errors import KpiError, Trouble
 from kpicli.formula.typed import Type
-from kpicli.plan.nodes import Scan
+from kpicli.plan.nodes import OnDate, Plan, Scan
 from kpicli.scorecard import Example, LeftOut, Note, TableData
 from kpicli.tables.notes import EXAMPLES
 from kpicli.tables.scan import FILE, ROW
@@ -27,6 +28,9 @@ class TableSeen(Struct):
     read: TableRows
     used: int = 0
     newest: date | None = None
+    oldest: date | None = None
+    first_end: date | None = None
+    """The end of the earliest days that are asked for by the table's date."""
     notes: list[Note] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
 
@@ -38,23 +42,28 @@ class TableSeen(Struct):
         notes = sorted(self.notes, key=lambda note: (note.code, note.column or ""))
         covers = self.table.covers is not None
         read, left_out = self.read, tuple(self.left_out)
-        return TableData(self.name, read.files, read.rows, self.used, self.newest, tuple(notes), covers, left_out)
+        late = self.oldest is not None and self.first_end is not None and self.first_end <= self.oldest
+        return TableData(
+            self.name, read.files, read.rows, self.used, self.newest, tuple(notes), covers, left_out, self.oldest, late
+        )
 
     def leave_out(self, reason: str, rows: int, condition: str | None = None) -> None:
         """Rows that don't count."""
         if rows:
             self.left_out.append(LeftOut(reason, rows, condition))
 
-    def count(self, scan: Scan, frame: pl.DataFrame, as_of: date) -> None:
-        """How many rows count, and the newest date up to the as-of day."""
+    def count(self, scan: Scan, frame: pl.DataFrame, plan: Plan) -> None:
+        """How many rows count, the newest date up to the as-of day, and the oldest."""
+        self.first_end = _first_end(scan, plan)
         narrowed = self.read.narrowed
         if narrowed is not None:
-            self.used, self.newest = narrowed.used, narrowed.newest
+            self.used, self.newest, self.oldest = narrowed.used, narrowed.newest, narrowed.oldest
             return
         self.used = frame.height
         if scan.date is not None:
             day = pl.col(scan.date)
-            self.newest = frame.select(day.filter(day <= as_of).max()).item()
+            found = frame.select(newest=day.filter(day <= plan.as_of).max(), oldest=day.min())
+            self.newest, self.oldest = found.row(0)
 
     def check_key(self, frame: pl.DataFrame, versions: pl.DataFrame, *, refused: bool) -> None:
         """Raises KpiError (data) where a key that counts stands twice, or notes it; notes rows without a key."""
@@ -116,6 +125,19 @@ def _together(frame: pl.DataFrame, names: Sequence[str]) -> pl.Expr:
     """The values of several columns as one text."""
     kinds = {name: Type.NUMBER if frame.schema[name].is_decimal() else Type.TEXT for name in names}
     return pl.concat_str([written(pl.col(name), kind) for name, kind in kinds.items()], separator=" / ")
+
+
+def _first_end(scan: Scan, plan: Plan) -> date | None:
+    """The end of the earliest days in which a plan asks for rows of a table by its own date."""
+    own = (
+        aggregation
+        for aggregation in plan.aggregations
+        if aggregation.table == scan.table
+        and isinstance(aggregation.dating, OnDate)
+        and aggregation.dating.field.path == (scan.date,)
+    )
+    reaches = (reach for aggregation in own for ask in aggregation.asks for reach in ask.reaches)
+    return min((reach.end for reach in reaches if isinstance(reach, Days)), default=None)
 
 
 def _rises(frame: pl.DataFrame, key: list[str]) -> bool:

@@ -23,7 +23,7 @@ def progress(card: Scorecard) -> str:
 
 
 def freshness(card: Scorecard) -> Iterator[tuple[str, bool]]:
-    """Up to which day the data goes, and each table that ends long before; each with whether to warn of it."""
+    """Up to which day the data goes, and each table that ends long before or begins late; each with whether to warn."""
     ends = [table.newest for table in card.data if table.newest is not None and not table.covers]
     if not ends:
         return
@@ -34,6 +34,8 @@ def freshness(card: Scorecard) -> Iterator[tuple[str, bool]]:
     for table in card.data:
         if table.newest is not None and table.newest != newest and is_stale(table, card):
             yield f"{table.table} only to {table.newest.isoformat()}", True
+        if table.oldest is not None and table.begins_late and not table.covers:
+            yield f"{table.table} only from {table.oldest.isoformat()}", True
 
 
 def is_stale(table: TableData, card: Scorecard) -> bool:

@@ -36,7 +36,7 @@ TOLD: Final[Mapping[type, frozenset[str]]] = {
         " status prior prior_label prior_reason change",
         TrendPoint: "period value reason",
         GoalLine: "id name kpis level parent when who what where why how",
-        TableData: "table newest covers",
+        TableData: "table oldest newest covers begins_late",
     }.items()
 }
 """What is the member's own, or stands in the book for everybody to know."""

@@ -71,6 +71,7 @@ def table_dict(table: TableData) -> dict[str, Any]:
         "rows": table.rows,
         "used": table.used,
         "left_out": [left_out_dict(each) for each in table.left_out],
+        "oldest": None if table.oldest is None else table.oldest.isoformat(),
         "newest": None if table.newest is None else table.newest.isoformat(),
         "notes": [_note(note) for note in table.notes],
     }
