@@ -59,7 +59,7 @@ def explain(
         engine = engine or _polars(loaded, cache=cache)
         collected = _collected(loaded, request, engine)
         (asked,) = collected.asked
-        numbered = Numbered.of(collected.collector, asked)
+        numbered = Numbered.of(collected.collector, asked, left_out=rows is not None and rows.left_out)
         listed = None if rows is None else numbered.chosen(rows.which)
         looking = Looking(numbered, listed, None if rows is None else rows.first)
         evaluated = _evaluated(loaded, request, collected, engine, looking.sieves)
@@ -68,10 +68,14 @@ def explain(
 
 
 class Rows(Struct, frozen=True):
-    """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all."""
+    """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all.
+
+    `left_out` asks for those that it doesn't count; `first` then is how many for each reason.
+    """
 
     which: str
     first: int | None = None
+    left_out: bool = False
 
 
 class _Collected(Struct, frozen=True):
