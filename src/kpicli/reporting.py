@@ -318,10 +318,11 @@ def _refuse_notes(data: Sequence[TableData]) -> None:
                 for example in note.examples
             )
             rows = "row" if note.rows == 1 else "rows"
+            lead = "" if note.parent is None else f" without a row of {note.parent}"
             errors.append(
                 KpiError(
                     note.code,
-                    f"{table.table}{column}: {note.rows} {rows}" + (f" ({shown})" if shown else ""),
+                    f"{table.table}{column}: {note.rows} {rows}{lead}" + (f" ({shown})" if shown else ""),
                     help="mend the export or the declaration, or run without --strict",
                     trouble=Trouble.DATA,
                 )

@@ -309,6 +309,38 @@ def test_lookups_that_miss_by_their_commonest_values_and_other_spellings(tmp_pat
     assert [sight.row for sight in found.examples] == [2, 3, 4, 7]
 
 
+def test_a_column_that_leads_to_several_tables_needs_a_field_for_each(tmp_path: Path) -> None:
+    book = """\
+version: 1
+name: Desk
+tables:
+  calls:
+    source: calls.csv
+    columns: {what: what}
+    fields: {big: deal.amount > 10, branch: account.branch}
+    lookups:
+      deal: {table: deals, column: what}
+      account: {table: accounts, column: what}
+  deals: {source: deals.csv, key: id, columns: {id: id, amount: {header: amount, type: number}}}
+  accounts: {source: accounts.csv, key: id, columns: {id: id, branch: branch}}
+goals: {growth: {name: Growth}}
+kpis:
+  calls: {role: leading, goal: growth, formula: count(calls where big or branch = 'Steel')}
+"""
+    tables = {"deals": "id,amount\nD1,20\n", "accounts": "id,branch\nA1,Steel\n"}
+    checked = check(tmp_path, book, calls="what\nD1\nA1\nA1\nX\n", **tables)
+    deals, accounts = (each for each in checked.tables[0].findings if each.code == "missing-parent")
+    assert [(each.message, each.rows) for each in (deals, accounts)] == [
+        ("whose what leads to no row of deals", 3),
+        ("whose what leads to no row of accounts", 2),
+    ]
+    assert deals.help == (
+        "if what leads to deals or accounts, let each lookup go by a field that has its own ids alone:"
+        " `case when starts_with(what, '…') then what end`;"
+        " otherwise export all of deals: what these rows read of it is blank"
+    )
+
+
 def test_a_lookup_that_no_formula_reads_is_only_odd(tmp_path: Path) -> None:
     book = PRODUCTS.replace("thing.price < 10", "owner = 'a'")
     checked = check(tmp_path, book, lines="product,owner\nx,a\n", products="name,price\nGTX Pro,5\n")

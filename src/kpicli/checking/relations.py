@@ -75,6 +75,8 @@ def _lookup_question(book: Book, formulas: Formulas, table: str, lookup: Lookup,
     keys = [_named(book, formulas, lookup.table, column) for column in book.tables[lookup.table].key]
     column = ", ".join(lookup.column)
     shown = as_text(links[0]) if len(links) == 1 else _together(links)
+    siblings = (each.table for each in book.tables[table].lookups.values() if each.column == lookup.column)
+    parents = list(dict.fromkeys(siblings)) if len(links) == 1 else []
     filled = every([negated(is_null(link)) for link in links])
     other = NotIn(tuple(links), lookup.table, tuple(keys))
     searches = [Search(table, filled, (shown,), other, first=EXAMPLES, commonest=EXAMPLES)]
@@ -89,6 +91,11 @@ def _lookup_question(book: Book, formulas: Formulas, table: str, lookup: Lookup,
             severity = Severity.WRONG if read else Severity.ODD
             examples = sights(missing, [column])
             help_ = _help_for_misses(values, column, lookup.table, book.tables[lookup.table].where)
+            if len(parents) > 1 and all(value.near is None for value in values):
+                help_ = (
+                    f"if {column} leads to {' or '.join(parents)}, let each lookup go by a field that has its own ids"
+                    f" alone: `case when starts_with({column}, '…') then {column} end`; otherwise {help_}"
+                )
             yield Finding("missing-parent", severity, column, missing.rows, message, help_, examples, values)
 
     return Question(table, tuple(searches), told)

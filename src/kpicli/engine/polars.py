@@ -191,7 +191,7 @@ class _Run:
         # A parent with a blank key is nobody's parent.
         right = parent.select(**keys, **values, **{found: pl.lit(value=True)}).drop_nulls(list(keys))
         joined = child.join(right, left_on=list(step.links), right_on=list(keys), how="left", maintain_order="left")
-        self.seen[step.table].note_misses(step.links, joined.filter(pl.col(found).is_null()))
+        self.seen[step.table].note_misses(step.links, step.parent, joined.filter(pl.col(found).is_null()))
         self.frames[step.table] = joined.drop(found)
 
     def _roll(self, step: Roll) -> None:
@@ -218,7 +218,7 @@ class _Run:
         zeros = [total.name for total in step.totals if total.function in ("count", "count_distinct", "sum")]
         self.frames[step.table] = joined.with_columns(pl.col(name).fill_null(0).cast(NUMBER) for name in zeros)
         orphans = child.join(frame, left_on=list(step.links), right_on=list(step.key), how="anti")
-        self.seen[step.child].note_misses(step.links, orphans)
+        self.seen[step.child].note_misses(step.links, step.table, orphans)
 
     # ---- figures
 
