@@ -347,6 +347,44 @@ def test_a_lookup_that_no_formula_reads_is_only_odd(tmp_path: Path) -> None:
     assert finding(checked, "missing-parent").severity is Severity.ODD
 
 
+def test_a_lookup_that_a_target_or_the_members_of_a_dimension_read_makes_figures_wrong(tmp_path: Path) -> None:
+    book = """\
+version: 1
+name: Desk
+tables:
+  quotas:
+    source: quotas.csv
+    date: month
+    covers: month
+    columns: {owner: owner, month: {type: date}, amount: {type: money}}
+    lookups: {rep: {table: reps, column: owner}}
+  reps:
+    source: reps.csv
+    key: id
+    columns: {id: id, boss: boss, place: place}
+    lookups: {chief: {table: bosses, column: boss}, office: {table: places, column: place}}
+  bosses: {source: bosses.csv, key: id, columns: {id: id, team: team}}
+  places: {source: places.csv, key: id, columns: {id: id, city: city}}
+dimensions:
+  member: {field: {reps: id}, members: reps, where: chief.team = 'East'}
+goals: {growth: {name: Growth}}
+kpis:
+  q: {role: lagging, goal: growth, formula: sum(quotas.amount), target: sum(quotas.amount where rep.boss = 'x')}
+"""
+    tables = {
+        "quotas": "owner,month,amount\nann,2026-11-01,1\nbob,2026-11-01,1\n",
+        "reps": "id,boss,place\nann,x,a\ncat,y,b\n",
+        "bosses": "id,team\nx,East\n",
+        "places": "id,city\na,Rome\n",
+    }
+    found = [each for table in check(tmp_path, book, **tables).tables for each in table.findings]
+    assert {each.column: each.severity for each in found if each.code == "missing-parent"} == {
+        "owner": Severity.WRONG,
+        "boss": Severity.WRONG,
+        "place": Severity.ODD,
+    }
+
+
 def test_keys_that_stand_twice_stop_a_report_and_not_the_check(tmp_path: Path) -> None:
     lines = "product,owner\nnone,a\n"
     checked = check(tmp_path, PRODUCTS, lines=lines, products="name,price\nA,5\nB,6\nA,7\nA,x\n" + "C,1\n" * 30)

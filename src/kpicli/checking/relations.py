@@ -21,7 +21,7 @@ from kpicli.plan.requests import member_value
 
 
 def read_lookups(book: Book, formulas: Formulas) -> frozenset[tuple[str, str]]:
-    """The lookups, each with its table, that formulas and dimensions read through."""
+    """The lookups, each with its table, that formulas, targets and dimensions read through."""
     return frozenset(_through(book, formulas))
 
 
@@ -31,8 +31,10 @@ def _through(book: Book, formulas: Formulas) -> Iterator[tuple[str, str]]:
         rows += [(name, row) for row in table.fields.values()]
     for dimension in formulas.dimensions.values():
         rows += dimension.fields.items()
+        if (members := dimension.members) is not None:
+            rows += [(members.table, row) for row in (members.where, members.label) if row is not None]
     for kpi in formulas.kpis.values():
-        pending: list[Figure] = [kpi.figure]
+        pending: list[Figure] = [kpi.figure, *_computed(kpi.aims)]
         while pending:
             part = pending.pop()
             if isinstance(part, typed.Measure):
@@ -268,9 +270,13 @@ def _uncovered(
 
 def _covering(aims: Aims) -> list[str]:
     """The tables that hold for whole months and that target formulas read."""
+    return list(dict.fromkeys(one.table for figure in _computed(aims) for one in _measures(figure) if one.covers))
+
+
+def _computed(aims: Aims) -> list[Figure]:
+    """The formulas of targets."""
     dated = chain(aims.total, *aims.members.values())
-    figures = [each.aim.figure for each in dated if isinstance(each.aim, Computed)]
-    return list(dict.fromkeys(one.table for figure in figures for one in _measures(figure) if one.covers))
+    return [each.aim.figure for each in dated if isinstance(each.aim, Computed)]
 
 
 def _measures(figure: Figure) -> Iterator[typed.Measure]:
