@@ -341,6 +341,34 @@ kpis:
     )
 
 
+@pytest.mark.parametrize(
+    ("lines", "severity", "rows", "help_"),
+    [
+        (
+            "C,a\nC,a\n",
+            Severity.ODD,
+            2,
+            "nothing, if these don't count either: what they lead to is left out by `where: ",
+        ),
+        (
+            "C,a\nD,a\nD,a\n",
+            Severity.WRONG,
+            3,
+            "is blank; 1 of them leads to a row that `where: name != 'C'` leaves out",
+        ),
+        ("D,a\n", Severity.WRONG, 1, "export all of products: what these rows read of it is blank"),
+    ],
+)
+def test_rows_that_lead_to_what_does_not_count_are_told_from_those_that_lead_nowhere(
+    tmp_path: Path, lines: str, severity: Severity, rows: int, help_: str
+) -> None:
+    book = PRODUCTS.replace("    key: name\n", "    key: name\n    where: name != 'C'\n")
+    checked = check(tmp_path, book, lines="product,owner\nA,a\n" + lines, products="name,price\nA,5\nC,6\n")
+    found = finding(checked, "missing-parent")
+    assert (found.severity, found.rows) == (severity, rows)
+    assert help_ in found.help
+
+
 def test_a_lookup_that_no_formula_reads_is_only_odd(tmp_path: Path) -> None:
     book = PRODUCTS.replace("thing.price < 10", "owner = 'a'")
     checked = check(tmp_path, book, lines="product,owner\nx,a\n", products="name,price\nGTX Pro,5\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from msgspec.structs import replace
+
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book, Lookup
 from kpicli.book.targets import Aims, Computed
@@ -81,18 +83,24 @@ def _lookup_question(book: Book, formulas: Formulas, table: str, lookup: Lookup,
     parents = list(dict.fromkeys(siblings)) if len(links) == 1 else []
     filled = every([negated(is_null(link)) for link in links])
     other = NotIn(tuple(links), lookup.table, tuple(keys))
-    searches = [Search(table, filled, (shown,), other, first=EXAMPLES, commonest=EXAMPLES)]
+    where = book.tables[lookup.table].where
+    anywhere = other if where is None else replace(other, every=True)
+    searches = [
+        Search(table, filled, (shown,), other, first=EXAMPLES, commonest=EXAMPLES),
+        Search(table, filled, (), anywhere),
+    ]
     if len(keys) == 1:
         searches.append(Search(lookup.table, None, (as_text(keys[0]),), commonest=KNOWN))
 
     def told(found: Sequence[Found]) -> Iterator[Finding]:
-        missing, *known = found
+        missing, absent, *known = found
         if missing.rows:
             values = _common(missing, Spellings(_values(known[0])) if known else Spellings(()))
             message = f"whose {column} leads to no row of {lookup.table}"
-            severity = Severity.WRONG if read else Severity.ODD
+            severity = Severity.WRONG if read and absent.rows else Severity.ODD
             examples = sights(missing, [column])
-            help_ = _help_for_misses(values, column, lookup.table, book.tables[lookup.table].where)
+            passed_over = missing.rows - absent.rows, missing.rows, where
+            help_ = _help_for_misses(values, column, lookup.table, passed_over)
             if len(parents) > 1 and all(value.near is None for value in values):
                 help_ = (
                     f"if {column} leads to {' or '.join(parents)}, let each lookup go by a field that has its own ids"
@@ -103,13 +111,20 @@ def _lookup_question(book: Book, formulas: Formulas, table: str, lookup: Lookup,
     return Question(table, tuple(searches), told)
 
 
-def _help_for_misses(values: Sequence[Common], column: str, parent: str, where: str | None) -> str:
+def _help_for_misses(
+    values: Sequence[Common], column: str, parent: str, passed_over: tuple[int, int, str | None]
+) -> str:
+    """What to do; `passed_over` are how many of the rows lead to one that the parent's `where` leaves out, and that."""
     near = next((value for value in values if value.near is not None), None)
     if near is not None:
         repair = f"case when {column} = '{near.value}' then '{near.near}' else {column} end"
         return f"mend the spelling in the CRM, or in a field that the lookup reads: `{repair}`"
-    left_out = "" if where is None else f", unless `where: {where}` leaves the row out"
-    return f"export all of {parent}{left_out}: what these rows read of it is blank"
+    count, of, where = passed_over
+    if count == of:
+        return f"nothing, if these don't count either: what they lead to is left out by `where: {where}`"
+    lead = "leads to a row" if count == 1 else "lead to rows"
+    left_out = f"; {count:,} of them {lead} that `where: {where}` leaves out" if count else ""
+    return f"export all of {parent}: what these rows read of it is blank{left_out}"
 
 
 def _named(book: Book, formulas: Formulas, table: str, name: str) -> Field:

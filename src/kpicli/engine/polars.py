@@ -91,6 +91,8 @@ class _Run:
     """By the search's place in the plan."""
     passed_over: dict[str, list[PassedOver]] = field(default_factory=dict)
     """The rows that don't count, of tables of which they are to be shown."""
+    keys: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """The keys of all rows of a table, of tables in which searches look for keys that don't count."""
     rows: RowCompiler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -147,6 +149,9 @@ class _Run:
         frame = read.frame
         self.seen[scan.table] = seen = TableSeen(scan.table, table, read)
         self._search(scan.table, frame, every=True)
+        looked_for = (search.not_in for search in self.plan.searches if search.not_in is not None)
+        if any(other.every and other.table == scan.table for other in looked_for):
+            self.keys[scan.table] = frame.select(table.key)
         passed_over: list[PassedOver] = []
         if table.keep is not None:
             latest = _latest(frame, table, scan.columns)
@@ -178,7 +183,7 @@ class _Run:
         }
         if mine:
             searcher = Searcher(frame, self.seen[table].read.files, self.rows)
-            self.found.update(zip(mine, searcher.found(list(mine.values()), self.frames), strict=True))
+            self.found.update(zip(mine, searcher.found(list(mine.values()), self.frames, self.keys), strict=True))
 
     # ---- steps
 

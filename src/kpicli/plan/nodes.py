@@ -124,6 +124,8 @@ class NotIn(Struct, frozen=True):
     keys: tuple[Row, ...]
     where: Row | None = None
     """Which rows of the other table are looked at."""
+    every: bool = False
+    """Also those that its `keep` and `where` leave out; `keys` then are its key."""
 
 
 class Search(Struct, frozen=True):
