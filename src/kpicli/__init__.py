@@ -121,13 +121,18 @@ class KpiBook(Struct, frozen=True):
         strict: bool = False,
         rows: str | None = None,
         first: int | None = None,
+        left_out: bool = False,
     ) -> Explained:
         """Say why a KPI's figure is what it is. Raises `KpiError` like a report.
 
         `rows` names an aggregate, by its number or text, whose rows are listed; `first` is how many of them, else all.
+        With `left_out`, they are those that it doesn't count, each with why; `first` is how many for each reason.
         """
         from kpicli.reporting import Request, Rows, explain
 
+        if left_out and rows is None:
+            message, help_ = "whose rows are left out isn't said", 'name the aggregate, for example `rows="1"`'
+            raise KpiError("usage", message, help=help_, trouble=Trouble.USAGE)
         request = Request(
             period=period,
             only=_pairs(only),
@@ -135,7 +140,7 @@ class KpiBook(Struct, frozen=True):
             as_of=self.day(as_of),
             strict=strict,
         )
-        wanted = None if rows is None else Rows(rows, first)
+        wanted = None if rows is None else Rows(rows, first, left_out)
         return Explained(explain(self.loaded, request, wanted, cache=self.cache))
 
     def check(self, *, as_of: date | str | None = None) -> Check:

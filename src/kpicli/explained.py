@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -69,11 +69,17 @@ class MemberValue(Struct, frozen=True):
 
 
 class ShownRow(Struct, frozen=True):
-    """A row that counts: its number as a spreadsheet shows it, its file where the table has several, its cells."""
+    """A row: its number as a spreadsheet shows it, its file where the table has several, its cells."""
 
     row: int
     file: str | None
     cells: tuple[Plain | Decimal, ...]
+    reason: str | None = None
+    """Why it is left out; None where it counts."""
+
+
+BESIDE_CELLS: Final = ("file", "row", "left_out", "days_counted", "days_of_month")
+"""What stands beside the cells of a row under these names: no column of theirs has one."""
 
 
 class ShownColumn(Struct, frozen=True):
@@ -91,6 +97,8 @@ class Rows(Struct, frozen=True):
     columns: tuple[ShownColumn, ...] = ()
     shown: tuple[ShownRow, ...] | None = None
     """The rows that count, by date, or the first of them, where they were asked for."""
+    shows_left_out: bool = False
+    """`shown` are those that are left out instead, by reason, or the first of each."""
 
 
 class MonthShare(Struct, frozen=True):

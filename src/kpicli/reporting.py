@@ -59,7 +59,7 @@ def explain(
         engine = engine or _polars(loaded, cache=cache)
         collected = _collected(loaded, request, engine)
         (asked,) = collected.asked
-        numbered = Numbered.of(collected.collector, asked)
+        numbered = Numbered.of(collected.collector, asked, left_out=rows is not None and rows.left_out)
         listed = None if rows is None else numbered.chosen(rows.which)
         looking = Looking(numbered, listed, None if rows is None else rows.first)
         evaluated = _evaluated(loaded, request, collected, engine, looking.sieves)
@@ -68,10 +68,14 @@ def explain(
 
 
 class Rows(Struct, frozen=True):
-    """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all."""
+    """Which aggregate's rows are asked for, by its number or its text, and how many of them; None: all.
+
+    `left_out` asks for those that it doesn't count; `first` then is how many for each reason.
+    """
 
     which: str
     first: int | None = None
+    left_out: bool = False
 
 
 class _Collected(Struct, frozen=True):
@@ -314,10 +318,11 @@ def _refuse_notes(data: Sequence[TableData]) -> None:
                 for example in note.examples
             )
             rows = "row" if note.rows == 1 else "rows"
+            lead = "" if note.parent is None else f" without a row of {note.parent}"
             errors.append(
                 KpiError(
                     note.code,
-                    f"{table.table}{column}: {note.rows} {rows}" + (f" ({shown})" if shown else ""),
+                    f"{table.table}{column}: {note.rows} {rows}{lead}" + (f" ({shown})" if shown else ""),
                     help="mend the export or the declaration, or run without --strict",
                     trouble=Trouble.DATA,
                 )

@@ -175,6 +175,8 @@ class Note(Struct, frozen=True):
     column: str | None
     rows: int
     examples: tuple[Example, ...] = ()
+    parent: str | None = None
+    """Of a column that lookups to several tables go by: the table in which it finds no row."""
 
     @property
     def matters(self) -> bool:

@@ -309,10 +309,108 @@ def test_lookups_that_miss_by_their_commonest_values_and_other_spellings(tmp_pat
     assert [sight.row for sight in found.examples] == [2, 3, 4, 7]
 
 
+def test_a_column_that_leads_to_several_tables_needs_a_field_for_each(tmp_path: Path) -> None:
+    book = """\
+version: 1
+name: Desk
+tables:
+  calls:
+    source: calls.csv
+    columns: {what: what}
+    fields: {big: deal.amount > 10, branch: account.branch}
+    lookups:
+      deal: {table: deals, column: what}
+      account: {table: accounts, column: what}
+  deals: {source: deals.csv, key: id, columns: {id: id, amount: {header: amount, type: number}}}
+  accounts: {source: accounts.csv, key: id, columns: {id: id, branch: branch}}
+goals: {growth: {name: Growth}}
+kpis:
+  calls: {role: leading, goal: growth, formula: count(calls where big or branch = 'Steel')}
+"""
+    tables = {"deals": "id,amount\nD1,20\n", "accounts": "id,branch\nA1,Steel\n"}
+    checked = check(tmp_path, book, calls="what\nD1\nA1\nA1\nX\n", **tables)
+    deals, accounts = (each for each in checked.tables[0].findings if each.code == "missing-parent")
+    assert [(each.message, each.rows) for each in (deals, accounts)] == [
+        ("whose what leads to no row of deals", 3),
+        ("whose what leads to no row of accounts", 2),
+    ]
+    assert deals.help == (
+        "if what leads to deals or accounts, let each lookup go by a field that has its own ids alone:"
+        " `case when starts_with(what, '…') then what end`;"
+        " otherwise export all of deals: what these rows read of it is blank"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "severity", "rows", "help_"),
+    [
+        (
+            "C,a\nC,a\n",
+            Severity.ODD,
+            2,
+            "nothing, if these don't count either: what they lead to is left out by `where: ",
+        ),
+        (
+            "C,a\nD,a\nD,a\n",
+            Severity.WRONG,
+            3,
+            "is blank; 1 of them leads to a row that `where: name != 'C'` leaves out",
+        ),
+        ("D,a\n", Severity.WRONG, 1, "export all of products: what these rows read of it is blank"),
+    ],
+)
+def test_rows_that_lead_to_what_does_not_count_are_told_from_those_that_lead_nowhere(
+    tmp_path: Path, lines: str, severity: Severity, rows: int, help_: str
+) -> None:
+    book = PRODUCTS.replace("    key: name\n", "    key: name\n    where: name != 'C'\n")
+    checked = check(tmp_path, book, lines="product,owner\nA,a\n" + lines, products="name,price\nA,5\nC,6\n")
+    found = finding(checked, "missing-parent")
+    assert (found.severity, found.rows) == (severity, rows)
+    assert help_ in found.help
+
+
 def test_a_lookup_that_no_formula_reads_is_only_odd(tmp_path: Path) -> None:
     book = PRODUCTS.replace("thing.price < 10", "owner = 'a'")
     checked = check(tmp_path, book, lines="product,owner\nx,a\n", products="name,price\nGTX Pro,5\n")
     assert finding(checked, "missing-parent").severity is Severity.ODD
+
+
+def test_a_lookup_that_a_target_or_the_members_of_a_dimension_read_makes_figures_wrong(tmp_path: Path) -> None:
+    book = """\
+version: 1
+name: Desk
+tables:
+  quotas:
+    source: quotas.csv
+    date: month
+    covers: month
+    columns: {owner: owner, month: {type: date}, amount: {type: money}}
+    lookups: {rep: {table: reps, column: owner}}
+  reps:
+    source: reps.csv
+    key: id
+    columns: {id: id, boss: boss, place: place}
+    lookups: {chief: {table: bosses, column: boss}, office: {table: places, column: place}}
+  bosses: {source: bosses.csv, key: id, columns: {id: id, team: team}}
+  places: {source: places.csv, key: id, columns: {id: id, city: city}}
+dimensions:
+  member: {field: {reps: id}, members: reps, where: chief.team = 'East'}
+goals: {growth: {name: Growth}}
+kpis:
+  q: {role: lagging, goal: growth, formula: sum(quotas.amount), target: sum(quotas.amount where rep.boss = 'x')}
+"""
+    tables = {
+        "quotas": "owner,month,amount\nann,2026-11-01,1\nbob,2026-11-01,1\n",
+        "reps": "id,boss,place\nann,x,a\ncat,y,b\n",
+        "bosses": "id,team\nx,East\n",
+        "places": "id,city\na,Rome\n",
+    }
+    found = [each for table in check(tmp_path, book, **tables).tables for each in table.findings]
+    assert {each.column: each.severity for each in found if each.code == "missing-parent"} == {
+        "owner": Severity.WRONG,
+        "boss": Severity.WRONG,
+        "place": Severity.ODD,
+    }
 
 
 def test_keys_that_stand_twice_stop_a_report_and_not_the_check(tmp_path: Path) -> None:

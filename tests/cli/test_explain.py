@@ -97,6 +97,46 @@ def test_a_file_has_all_rows_and_a_screen_the_first_twenty(desk: Path, capsys: p
     assert len(json.loads(out)["aggregates"][0]["rows"]["shown"]) == 50
 
 
+def test_rows_that_are_left_out_are_listed_and_exported(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    left = ["explain", "wins", "--rows", "1", "--left-out", *AS_OF]
+    code, out, err = shown(left, capsys)
+    assert (code, err) == (0, "")
+    assert out.endswith(
+        "[1] sum(deals.amount where won)\n"
+        "  3 of 5 rows are left out\n"
+        "\n"
+        "row  id  close_date  won    amount  stage\n"
+        "\n"
+        "1 before these days\n"
+        "  2  1   2026-01-20  true      100  Won\n"
+        "\n"
+        "1 after these days\n"
+        "  5  4   2026-03-15  false     400  Open\n"
+        "\n"
+        "1 not where won\n"
+        "  3  2   2026-02-03  false      50  Lost\n"
+    )
+    _, out, _ = shown([*left, "--format", "csv"], capsys)
+    assert out.split("\r\n")[:2] == [
+        "row,left_out,id,close_date,won,amount,stage",
+        "2,before these days,1,2026-01-20,true,100,Won",
+    ]
+    rows = [f"{at},ann,Won,1,2026-01-01,2026-01-{at % 28 + 1:02}" for at in range(50)]
+    (desk / "deals.csv").write_text("\n".join(["id,owner,stage,amount,created,close_date", *rows]), encoding="utf-8")
+    _, out, _ = shown(left, capsys)
+    assert "50 of 50 rows are left out; these are the first of each reason, and a file has them all" in out
+    assert out.count("true") == 5
+    assert shown([*left, "-o", "rows.csv"], capsys)[0] == 0
+    assert (desk / "rows.csv").read_text(encoding="utf-8").count("true") == 50
+
+
+def test_left_out_asks_for_an_aggregate(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert desk.is_dir()
+    message = "error[usage]: --left-out: of which aggregate isn't said\n"
+    help_ = "help: name it too, for example `--rows 1 --left-out`\n"
+    assert shown(["explain", "wins", "--left-out", *AS_OF], capsys) == (2, "", message + help_)
+
+
 @pytest.mark.parametrize(("ending", "starts"), [("md", "## wins · Desk"), ("json", "{"), ("txt", "wins · Desk")])
 def test_the_ending_of_a_file_says_its_format(
     desk: Path, ending: str, starts: str, capsys: pytest.CaptureFixture[str]

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from decimal import Decimal
 from fractions import Fraction
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,24 @@ def lists(book: kpicli.KpiBook, kpi: str, explained: Tree, **asked: Any) -> int:
         assert shown == sorted(shown, key=lambda row: (_day(aggregate, columns, row), row["file"] or "", row["row"]))
         if not aggregate["dimensions"]:
             assert made_of(aggregate, columns, shown) == aggregate["value"]
+        _lists_the_others(book, kpi, aggregate, shown, **asked)
         looked += 1
     return looked
+
+
+def _lists_the_others(book: kpicli.KpiBook, kpi: str, aggregate: Tree, counted: list[Tree], **asked: Any) -> None:
+    """The rows that are left out are all others, so many for each reason, in the order of the reasons."""
+    again = book.explain(kpi, rows=str(aggregate["number"]), left_out=True, **asked).to_dict()
+    assert [error.message for error in VALIDATOR.iter_errors(json.loads(write(again)))] == []
+    (listed,) = [each for each in again["aggregates"] if each["number"] == aggregate["number"]]
+    shown = listed["rows"].pop("shown")
+    width = len(listed["rows"].pop("columns"))
+    assert listed == aggregate
+    assert {len(row["cells"]) for row in shown} <= {width}
+    told = [{"reason": reason, "rows": len(list(those))} for reason, those in groupby(row["reason"] for row in shown)]
+    assert told == [{key: each[key] for key in ("reason", "rows")} for each in aggregate["rows"]["left_out"]]
+    places = {(row["file"], row["row"]) for row in (*counted, *shown)}
+    assert len(places) == len(counted) + len(shown) == aggregate["rows"]["total"]
 
 
 def _day(aggregate: Tree, columns: list[str], row: Tree) -> str:

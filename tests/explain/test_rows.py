@@ -12,6 +12,7 @@ from tests.desk import Desk, opened
 from tests.explain.test_example_explained import ROOT, book
 
 import kpicli
+from kpicli.render.explain.rows import rows_csv
 
 BOOK = """\
 version: 1
@@ -245,6 +246,130 @@ def test_no_two_columns_of_rows_have_one_name(tmp_path: Path) -> None:
         *("deals.month", "owner", "month", "amount", "days_counted", "days_of_month"),
     ]
     assert rows["shown"][0]["cells"] == ["2026-02-01", "ann", "r1", 28, 28, 28]
+
+
+# ---- the rows that are left out
+
+
+def left(folder: Path, formula: str, **asked: Any) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The columns of the rows that a formula's one aggregate leaves out; and these: why, and what they show."""
+    here = desk(folder)
+    here.book({"k": formula}, base=BOOK)
+    rows: dict[str, Any] = {"rows": "1", "left_out": True}
+    opened = kpicli.load(folder / "kpis.yaml")
+    found = opened.explain("k", as_of="2026-02-28", period="2026-02", **rows, **asked).to_dict()["aggregates"][0][
+        "rows"
+    ]
+    names = [column["name"] for column in found["columns"]]
+    return names, [(row["row"], row["reason"], *row["cells"]) for row in found["shown"]]
+
+
+def test_rows_that_are_left_out_stand_by_reason_then_by_date_with_what_tells_why(tmp_path: Path) -> None:
+    only = {"only": {"owner": "ann"}}
+    columns, rows = left(tmp_path, "sum(deals.amount where stage = 'Won')", **only)
+    assert columns == ["id", "closed", "owner", "stage", "amount", "changed", "deleted"]
+    assert [row[:3] for row in rows] == [
+        (2, "older-version", "old"),
+        (5, "equal-copy", "twice"),
+        (6, "where", "deleted"),
+        (7, "only", "others"),
+        (8, "before", "early"),
+        (9, "after", "late"),
+        (13, "condition", "undated and lost"),
+        (10, "condition", "lost"),
+        (11, "unknown", "unsure"),
+        (12, "no-date", "undated"),
+        (14, "blank", "blank"),
+    ]
+    assert rows[0][3:] == ("2026-02-01", "ann", "Won", 1, "2026-01-01", False)
+    assert rows[2][3:] == ("2026-02-03", "ann", "Won", 8, "2026-01-01", True)
+
+
+def test_of_rows_that_are_left_out_the_first_of_each_reason_can_be_had(tmp_path: Path) -> None:
+    rows = left(tmp_path, "sum(deals.amount where stage = 'Won')", first=1)[1]
+    assert [(row[0], row[1]) for row in rows] == [
+        *((2, "older-version"), (5, "equal-copy"), (6, "where"), (7, "before"), (9, "after"), (13, "condition")),
+        *((11, "unknown"), (12, "no-date"), (14, "blank")),
+    ]
+
+
+def test_rows_that_are_left_out_show_what_fields_read_and_fields_where_there_are_any(tmp_path: Path) -> None:
+    """An older version has no fields: none is worked out for it."""
+    here = desk(tmp_path)
+    base = BOOK.replace("    lifespan:", "    fields: {won: stage = 'Won', big: won and amount > 100}\n    lifespan:")
+    here.book({"k": "count(deals where big)"}, base=base)
+    asked: dict[str, Any] = {"as_of": "2026-02-28", "period": "2026-02", "rows": "1", "left_out": True}
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", **asked).to_dict()["aggregates"][0]["rows"]
+    assert [column["name"] for column in found["columns"]] == [
+        *("id", "closed", "big", "changed", "deleted", "won", "amount", "stage"),
+    ]
+    cells = {row["row"]: row["cells"] for row in found["shown"]}
+    assert cells[2] == ["old", "2026-02-01", None, "2026-01-01", False, None, 1, "Won"]
+    assert cells[10] == ["lost", "2026-02-04", False, "2026-01-01", False, False, 128, "Lost"]
+
+
+def test_a_replay_lists_who_is_not_alive(tmp_path: Path) -> None:
+    columns, rows = left(tmp_path, "count(deals where stage = 'Won' at start)")
+    assert columns[:4] == ["id", "begun", "closed", "stage"]
+    assert [(row[0], row[1]) for row in rows if row[1] in {"begins-later", "ended"}] == [
+        *((9, "begins-later"), (13, "begins-later"), (7, "ended"), (8, "ended")),
+    ]
+
+
+def test_a_value_that_another_row_has_already_is_listed(tmp_path: Path) -> None:
+    rows = left(tmp_path, "count_distinct(deals.amount where stage = 'Won')")[1]
+    assert [row[:3] for row in rows if row[1] == "duplicate"] == [(15, "duplicate", "same")]
+
+
+def test_rows_of_months_that_are_left_out_have_no_share_of_their_days(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    here.write("quotas.csv", "rep,month,quota\nann,2026-01-01,3100\nann,2026-02-10,2800\nbob,2026-03-01,100\n")
+    base = """\
+version: 1
+name: Quotas
+tables:
+  quotas:
+    source: quotas.csv
+    date: month
+    covers: month
+    columns: {rep: rep, month: {header: month, type: date}, amount: {header: quota, type: money}}
+goals: {growth: {name: Growth}}
+"""
+    here.book({"k": "sum(quotas.amount)"}, base=base)
+    asked: dict[str, Any] = {"period": "2026-02", "as_of": "2026-02-07", "rows": "1", "left_out": True}
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", **asked).to_dict()["aggregates"][0]["rows"]
+    assert [column["name"] for column in found["columns"]] == ["month", "amount"]
+    assert [(row["reason"], row["cells"]) for row in found["shown"]] == [
+        ("before", ["2026-01-01", 3100]),
+        ("after", ["2026-03-01", 100]),
+    ]
+
+
+def test_left_out_needs_an_aggregate(tmp_path: Path) -> None:
+    here = desk(tmp_path)
+    here.book({"k": "count(deals)"}, base=BOOK)
+    with pytest.raises(kpicli.KpiError, match="whose rows are left out"):
+        kpicli.load(tmp_path / "kpis.yaml").explain("k", left_out=True)
+
+
+def test_no_column_of_rows_has_the_name_of_what_stands_beside_them(tmp_path: Path) -> None:
+    here = Desk(tmp_path)
+    here.write("deals.csv", "row,left_out,day\n7,x,2026-02-01\n")
+    base = """\
+version: 1
+name: Desk
+tables:
+  deals:
+    source: deals.csv
+    key: row
+    date: day
+    columns: {row: row, left_out: left_out, day: {type: date}}
+goals: {growth: {name: Growth}}
+"""
+    here.book({"k": "count(deals where left_out = 'x')"}, base=base)
+    asked: dict[str, Any] = {"period": "2026-02", "as_of": "2026-02-28", "rows": "1"}
+    found = kpicli.load(tmp_path / "kpis.yaml").explain("k", **asked).explanation
+    assert rows_csv(found).split("\r\n")[0] == "row,deals.row,day,deals.left_out"
 
 
 OPPORTUNITIES = """

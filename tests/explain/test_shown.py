@@ -35,6 +35,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "per_win": ("activities_per_win", {"period": "2026-10", "only": {"team": "East"}}),
     "leads": ("new_leads", {"period": "2025-12-15..2026-01-14"}),
     "cost": ("cost_per_customer", {"rows": "1", "period": "2026-10"}),
+    "left": ("win_rate", {"rows": "1", "left_out": True, "first": 2, "period": "2026-10", "only": {"team": "East"}}),
 }
 SCREENS = {
     "80": Screen(80),
@@ -65,6 +66,7 @@ def test_markdown_and_json_are_the_same_as_ever(name: str, goldens: Goldens) -> 
 
 def test_rows_as_csv_are_the_same_as_ever(goldens: Goldens) -> None:
     goldens.hold("cost.csv", rows_csv(explained("cost").explanation))
+    goldens.hold("left.csv", rows_csv(explained("left").explanation))
 
 
 def test_the_formulas_of_the_example_read_well(goldens: Goldens) -> None:
@@ -79,7 +81,11 @@ def test_the_formulas_of_the_example_read_well(goldens: Goldens) -> None:
 
 def test_there_is_no_golden_file_without_its_test() -> None:
     expected = {f"{name}.{screen}.terminal" for name in SHOWN for screen in SCREENS}
-    expected |= {f"{name}.{ending}" for name in SHOWN for ending in ("md", "json")} | {"cost.csv", "words.txt"}
+    expected |= {f"{name}.{ending}" for name in SHOWN for ending in ("md", "json")} | {
+        "cost.csv",
+        "left.csv",
+        "words.txt",
+    }
     expected |= {f"hostile.{ending}" for ending in ("terminal", "md", "json", "csv")}
     assert {path.name for path in GOLDENS.iterdir()} == expected
 

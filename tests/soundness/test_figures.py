@@ -227,6 +227,31 @@ def test_a_parent_without_children_counts_none_and_one_with_many_counts_once(tmp
     ]
 
 
+def test_each_table_that_one_column_leads_to_has_its_own_note(tmp_path: Path) -> None:
+    """One note for the column would tell of the one row that has no seller, and not of the two without a quota."""
+    desk = opened(tmp_path)
+    desk.write("sellers.csv", "id,team\nann,East\n")
+    desk.write("ranks.csv", "id,rank\n")
+    base = BOOK.replace(
+        "dimensions:",
+        "    lookups: {rep: {table: sellers, column: owner}, rank: {table: ranks, column: owner}}\n"
+        "  sellers: {source: sellers.csv, key: id, columns: {id: id, team: team}}\n"
+        "  ranks: {source: ranks.csv, key: id, columns: {id: id, rank: rank}}\ndimensions:",
+    )
+    desk.book(
+        {"east": "count(deals where rep.team = 'East')", "first": "count(deals where rank.rank = '1')"}, base=base
+    )
+    notes = {table["table"]: table["notes"] for table in desk.report(**Q1)["data"]}["deals"]
+    owners = [row.split(",")[1] for row in DEALS.splitlines()[1:]]
+    misses = [(each["parent"], each["rows"]) for each in notes if each["code"] == "missing-parent"]
+    assert misses == [
+        ("ranks", sum(owner != "" for owner in owners)),
+        ("sellers", sum(owner not in {"", "ann"} for owner in owners)),
+    ]
+    with pytest.raises(KpiError, match=r"deals\.owner: \d+ rows? without a row of ranks"):
+        desk.report(strict=True, **Q1)
+
+
 @pytest.mark.parametrize("key", ["id", "{header: id, type: number}"])
 def test_a_key_that_stands_twice_is_an_error_and_not_a_second_deal(tmp_path: Path, key: str) -> None:
     desk = opened(tmp_path, DEALS + "1,ann,Won,100,2026-01-05,2026-01-20\n")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
+from msgspec.structs import replace
+
 from kpicli.book.formulas import DimensionFormulas, Formulas
 from kpicli.book.model import Book, Lookup
 from kpicli.book.targets import Aims, Computed
@@ -21,7 +23,7 @@ from kpicli.plan.requests import member_value
 
 
 def read_lookups(book: Book, formulas: Formulas) -> frozenset[tuple[str, str]]:
-    """The lookups, each with its table, that formulas and dimensions read through."""
+    """The lookups, each with its table, that formulas, targets and dimensions read through."""
     return frozenset(_through(book, formulas))
 
 
@@ -31,8 +33,10 @@ def _through(book: Book, formulas: Formulas) -> Iterator[tuple[str, str]]:
         rows += [(name, row) for row in table.fields.values()]
     for dimension in formulas.dimensions.values():
         rows += dimension.fields.items()
+        if (members := dimension.members) is not None:
+            rows += [(members.table, row) for row in (members.where, members.label) if row is not None]
     for kpi in formulas.kpis.values():
-        pending: list[Figure] = [kpi.figure]
+        pending: list[Figure] = [kpi.figure, *_computed(kpi.aims)]
         while pending:
             part = pending.pop()
             if isinstance(part, typed.Measure):
@@ -75,32 +79,52 @@ def _lookup_question(book: Book, formulas: Formulas, table: str, lookup: Lookup,
     keys = [_named(book, formulas, lookup.table, column) for column in book.tables[lookup.table].key]
     column = ", ".join(lookup.column)
     shown = as_text(links[0]) if len(links) == 1 else _together(links)
+    siblings = (each.table for each in book.tables[table].lookups.values() if each.column == lookup.column)
+    parents = list(dict.fromkeys(siblings)) if len(links) == 1 else []
     filled = every([negated(is_null(link)) for link in links])
     other = NotIn(tuple(links), lookup.table, tuple(keys))
-    searches = [Search(table, filled, (shown,), other, first=EXAMPLES, commonest=EXAMPLES)]
+    where = book.tables[lookup.table].where
+    anywhere = other if where is None else replace(other, every=True)
+    searches = [
+        Search(table, filled, (shown,), other, first=EXAMPLES, commonest=EXAMPLES),
+        Search(table, filled, (), anywhere),
+    ]
     if len(keys) == 1:
         searches.append(Search(lookup.table, None, (as_text(keys[0]),), commonest=KNOWN))
 
     def told(found: Sequence[Found]) -> Iterator[Finding]:
-        missing, *known = found
+        missing, absent, *known = found
         if missing.rows:
             values = _common(missing, Spellings(_values(known[0])) if known else Spellings(()))
             message = f"whose {column} leads to no row of {lookup.table}"
-            severity = Severity.WRONG if read else Severity.ODD
+            severity = Severity.WRONG if read and absent.rows else Severity.ODD
             examples = sights(missing, [column])
-            help_ = _help_for_misses(values, column, lookup.table, book.tables[lookup.table].where)
+            passed_over = missing.rows - absent.rows, missing.rows, where
+            help_ = _help_for_misses(values, column, lookup.table, passed_over)
+            if len(parents) > 1 and all(value.near is None for value in values):
+                help_ = (
+                    f"if {column} leads to {' or '.join(parents)}, let each lookup go by a field that has its own ids"
+                    f" alone: `case when starts_with({column}, '…') then {column} end`; otherwise {help_}"
+                )
             yield Finding("missing-parent", severity, column, missing.rows, message, help_, examples, values)
 
     return Question(table, tuple(searches), told)
 
 
-def _help_for_misses(values: Sequence[Common], column: str, parent: str, where: str | None) -> str:
+def _help_for_misses(
+    values: Sequence[Common], column: str, parent: str, passed_over: tuple[int, int, str | None]
+) -> str:
+    """What to do; `passed_over` are how many of the rows lead to one that the parent's `where` leaves out, and that."""
     near = next((value for value in values if value.near is not None), None)
     if near is not None:
         repair = f"case when {column} = '{near.value}' then '{near.near}' else {column} end"
         return f"mend the spelling in the CRM, or in a field that the lookup reads: `{repair}`"
-    left_out = "" if where is None else f", unless `where: {where}` leaves the row out"
-    return f"export all of {parent}{left_out}: what these rows read of it is blank"
+    count, of, where = passed_over
+    if count == of:
+        return f"nothing, if these don't count either: what they lead to is left out by `where: {where}`"
+    lead = "leads to a row" if count == 1 else "lead to rows"
+    left_out = f"; {count:,} of them {lead} that `where: {where}` leaves out" if count else ""
+    return f"export all of {parent}: what these rows read of it is blank{left_out}"
 
 
 def _named(book: Book, formulas: Formulas, table: str, name: str) -> Field:
@@ -261,9 +285,13 @@ def _uncovered(
 
 def _covering(aims: Aims) -> list[str]:
     """The tables that hold for whole months and that target formulas read."""
+    return list(dict.fromkeys(one.table for figure in _computed(aims) for one in _measures(figure) if one.covers))
+
+
+def _computed(aims: Aims) -> list[Figure]:
+    """The formulas of targets."""
     dated = chain(aims.total, *aims.members.values())
-    figures = [each.aim.figure for each in dated if isinstance(each.aim, Computed)]
-    return list(dict.fromkeys(one.table for figure in figures for one in _measures(figure) if one.covers))
+    return [each.aim.figure for each in dated if isinstance(each.aim, Computed)]
 
 
 def _measures(figure: Figure) -> Iterator[typed.Measure]:

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 FIRST = 20
 """How many rows are listed where somebody looks at them."""
+FIRST_LEFT_OUT = 5
+"""Likewise of those that are left out, for each reason."""
 
 
 def explain(
@@ -62,6 +64,10 @@ def explain(
             callback=refuse_empty,
         ),
     ] = None,
+    left_out: Annotated[
+        bool,
+        typer.Option("--left-out", help="With --rows: the rows that it doesn't count instead, each with why."),
+    ] = False,
     format_: Annotated[
         str | None,
         typer.Option(
@@ -77,15 +83,21 @@ def explain(
     _debug: Debug = False,
 ) -> None:
     """Explain a figure: its formula in words, its rows, its arithmetic, its target."""
+    if left_out and rows is None:
+        message, help_ = "--left-out: of which aggregate isn't said", "name it too, for example `--rows 1 --left-out`"
+        raise KpiError("usage", message, help=help_, trouble=Trouble.USAGE)
     destination = destination_of(output)
     chosen = _chosen_format(format_, destination, rows)
-    shown = FIRST if destination is None and chosen in {"terminal", "markdown"} else None
+    first = FIRST_LEFT_OUT if left_out else FIRST
+    shown = first if destination is None and chosen in {"terminal", "markdown"} else None
     members = parse_only(only or ())
     found = find_book(book)
     opened = load(found, cache=not no_cache)
     keep_apart(destination, found, opened.loaded)
     with narrowed(opened.loaded.book, members, everyone=everyone) as those, working(READING):
-        explained = opened.explain(kpi, period=period, only=those, as_of=as_of, strict=strict, rows=rows, first=shown)
+        explained = opened.explain(
+            kpi, period=period, only=those, as_of=as_of, strict=strict, rows=rows, first=shown, left_out=left_out
+        )
     _deliver(explained.explanation, chosen, destination)
 
 

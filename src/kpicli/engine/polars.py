@@ -20,7 +20,7 @@ from kpicli.engine.reading import TableRows, read_tables
 from kpicli.engine.rows import NUMBER, RowCompiler, rounded
 from kpicli.engine.searching import Searcher
 from kpicli.engine.seen import TableSeen
-from kpicli.engine.sifting import sift
+from kpicli.engine.sifting import PassedOver, sift
 from kpicli.errors import KpiError, TableMistakes
 from kpicli.formula.typed import Field, Row, Type
 from kpicli.plan.nodes import Answer, Attach, Derive, Found, OnDate, Plan, Roll, Scan, Total
@@ -89,6 +89,10 @@ class _Run:
     """The largest amount, whatever its sign, of a column of a table."""
     found: dict[int, Found] = field(default_factory=dict)
     """By the search's place in the plan."""
+    passed_over: dict[str, list[PassedOver]] = field(default_factory=dict)
+    """The rows that don't count, of tables of which they are to be shown."""
+    keys: dict[str, pl.DataFrame] = field(default_factory=dict)
+    """The keys of all rows of a table, of tables in which searches look for keys that don't count."""
     rows: RowCompiler = field(init=False)
 
     def __post_init__(self) -> None:
@@ -128,7 +132,13 @@ class _Run:
         data = tuple(self.seen[scan.table].data() for scan in self.plan.scans)
         found = tuple(self.found[at] for at in range(len(self.plan.searches)))
         sifted = tuple(
-            sift(sieve, self.frames[sieve.table], self.seen[sieve.table].read.files, self.rows)
+            sift(
+                sieve,
+                self.frames[sieve.table],
+                self.seen[sieve.table].read.files,
+                self.rows,
+                self.passed_over.get(sieve.table, ()),
+            )
             for sieve in self.plan.sieves
         )
         return Answer(tuple(tuple(asks) for asks in cells), data, found, sifted)
@@ -142,19 +152,28 @@ class _Run:
         frame = read.frame
         self.seen[scan.table] = seen = TableSeen(scan.table, table, read)
         self._search(scan.table, frame, every=True)
+        looked_for = (search.not_in for search in self.plan.searches if search.not_in is not None)
+        if any(other.every and other.table == scan.table for other in looked_for):
+            self.keys[scan.table] = frame.select(table.key)
+        passed_over: list[PassedOver] = []
         if table.keep is not None:
             latest = _latest(frame, table, scan.columns)
+            passed_over += latest.passed_over
             seen.leave_out("older-version", latest.older)
             seen.leave_out("equal-copy", frame.height - latest.older - latest.frame.height)
             frame = latest.frame
         versions = frame
         if scan.where is not None:
-            counted = frame.filter(self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False))
+            counts = self.rows.typed(scan.where, Type.BOOLEAN).fill_null(value=False)
+            passed_over.append(PassedOver("where", frame.lazy().filter(~counts)))
+            counted = frame.filter(counts)
             used = counted.height if read.narrowed is None else read.narrowed.used
             all_rows = frame.height if read.narrowed is None else read.rows
             seen.leave_out("where", all_rows - used, table.where)
             frame = counted
         self.frames[scan.table] = frame
+        if any(sieve.left_out and sieve.table == scan.table for sieve in self.plan.sieves):
+            self.passed_over[scan.table] = passed_over
         if table.key:
             keys = frame if read.narrowed is None else read.narrowed.keys
             seen.check_key(keys, keys if table.keep is None else versions, refused=scan.unique)
@@ -168,7 +187,7 @@ class _Run:
         }
         if mine:
             searcher = Searcher(frame, self.seen[table].read.files, self.rows)
-            self.found.update(zip(mine, searcher.found(list(mine.values()), self.frames), strict=True))
+            self.found.update(zip(mine, searcher.found(list(mine.values()), self.frames, self.keys), strict=True))
 
     # ---- steps
 
@@ -181,7 +200,7 @@ class _Run:
         # A parent with a blank key is nobody's parent.
         right = parent.select(**keys, **values, **{found: pl.lit(value=True)}).drop_nulls(list(keys))
         joined = child.join(right, left_on=list(step.links), right_on=list(keys), how="left", maintain_order="left")
-        self.seen[step.table].note_misses(step.links, joined.filter(pl.col(found).is_null()))
+        self.seen[step.table].note_misses(step.links, step.parent, joined.filter(pl.col(found).is_null()))
         self.frames[step.table] = joined.drop(found)
 
     def _roll(self, step: Roll) -> None:
@@ -208,7 +227,7 @@ class _Run:
         zeros = [total.name for total in step.totals if total.function in ("count", "count_distinct", "sum")]
         self.frames[step.table] = joined.with_columns(pl.col(name).fill_null(0).cast(NUMBER) for name in zeros)
         orphans = child.join(frame, left_on=list(step.links), right_on=list(step.key), how="anti")
-        self.seen[step.child].note_misses(step.links, orphans)
+        self.seen[step.child].note_misses(step.links, step.table, orphans)
 
     # ---- figures
 
@@ -261,6 +280,7 @@ class _Latest(NamedTuple):
 
     frame: pl.DataFrame
     older: int
+    passed_over: tuple[PassedOver, ...]
 
 
 def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> _Latest:
@@ -274,14 +294,17 @@ def _latest(frame: pl.DataFrame, table: Table, columns: tuple[str, ...]) -> _Lat
     keyed = pl.all_horizontal(pl.col(name).is_not_null() for name in table.key)
     newest = frame.filter(keyed).group_by(table.key).agg(pl.col(order).max().alias("__newest"))
     versions = frame.filter(keyed).join(newest, on=table.key, how="left")
-    kept = versions.filter(pl.col(order).eq_missing(pl.col("__newest")))
+    is_newest = pl.col(order).eq_missing(pl.col("__newest"))
+    kept = versions.filter(is_newest)
     place = pl.col(FILE).cast(pl.UInt64) * 2**32 + pl.col(ROW).cast(pl.UInt64)
     one = kept.group_by(columns).agg(place.min().alias("__place"))
     row, file = pl.col("__place") % 2**32, pl.col("__place") // 2**32
     number = pl.UInt32
     unkeyed = frame.filter(~keyed).select(*columns, pl.col(ROW).cast(number), pl.col(FILE).cast(number))
     latest = pl.concat([one.select(*columns, row.cast(number).alias(ROW), file.cast(number).alias(FILE)), unkeyed])
-    return _Latest(latest, versions.height - kept.height)
+    copies = kept.lazy().cast({ROW: number, FILE: number}).join(latest.lazy(), on=[FILE, ROW], how="anti")
+    passed_over = PassedOver("older-version", versions.lazy().filter(~is_newest)), PassedOver("equal-copy", copies)
+    return _Latest(latest, versions.height - kept.height, passed_over)
 
 
 def _rolled(total: Total) -> pl.Expr:

@@ -24,15 +24,20 @@ class Searcher(Struct, frozen=True):
     files: tuple[str, ...]
     rows: RowCompiler
 
-    def found(self, searches: Sequence[Search], frames: Mapping[str, pl.DataFrame]) -> list[Found]:
-        """What each search found; `frames` has the other tables that `not_in` names."""
+    def found(
+        self, searches: Sequence[Search], frames: Mapping[str, pl.DataFrame], keys: Mapping[str, pl.DataFrame]
+    ) -> list[Found]:
+        """What each search found; `frames` and `keys` have the other tables that `not_in` names: their rows, or all."""
         conditions = {
             # Of a condition that reads no column Polars may make one row; ROW has all of them.
             f"{at}": self._condition(search) & pl.col(ROW).is_not_null()
             for at, search in enumerate(searches)
         }
         masks = self.frame.select(**conditions)
-        return [self._one(search, masks[f"{at}"], frames) for at, search in enumerate(searches)]
+        return [
+            self._one(search, masks[f"{at}"], keys if search.not_in is not None and search.not_in.every else frames)
+            for at, search in enumerate(searches)
+        ]
 
     def _condition(self, search: Search) -> pl.Expr:
         if search.where is None:

@@ -39,7 +39,7 @@ class TableSeen(Struct):
 
     def data(self) -> TableData:
         """What was seen, notes in one fixed order."""
-        notes = sorted(self.notes, key=lambda note: (note.code, note.column or ""))
+        notes = sorted(self.notes, key=lambda note: (note.code, note.column or "", note.parent or ""))
         covers = self.table.covers is not None
         read, left_out = self.read, tuple(self.left_out)
         late = self.oldest is not None and self.first_end is not None and self.first_end <= self.oldest
@@ -100,21 +100,27 @@ class TableSeen(Struct):
         several = len(self.read.files) > 1
         return f"{at[ROW]} of '{self.read.files[at[FILE]]}'" if several else str(at[ROW])
 
-    def note_misses(self, links: tuple[str, ...], orphans: pl.DataFrame) -> None:
-        """Notes children without a parent, unless their link is blank."""
+    def note_misses(self, links: tuple[str, ...], parent: str, orphans: pl.DataFrame) -> None:
+        """Notes children without a parent, unless their link is blank; for each table that the same link leads to."""
         linked = pl.all_horizontal(pl.col(name).is_not_null() for name in links)
-        self._note("missing-parent", ", ".join(links), orphans.filter(linked), _together(orphans, links))
+        parents = {lookup.table for lookup in self.table.lookups.values() if lookup.column == links}
+        told = parent if len(parents) > 1 else None
+        self._note("missing-parent", ", ".join(links), orphans.filter(linked), _together(orphans, links), told)
 
     def note_undated(self, column: str, rows: pl.DataFrame) -> None:
         """Notes rows that are asked for and that a null date leaves out of every period."""
         self._note("no-date", column, rows, None)
 
-    def _note(self, code: str, column: str, rows: pl.DataFrame, value: pl.Expr | None) -> None:
-        if rows.is_empty() or any((note.code, note.column) == (code, column) for note in self.notes):
+    def _note(
+        self, code: str, column: str, rows: pl.DataFrame, value: pl.Expr | None, parent: str | None = None
+    ) -> None:
+        known = {(note.code, note.column, note.parent) for note in self.notes}
+        if rows.is_empty() or (code, column, parent) in known:
             return
         shown = value if value is not None else pl.lit(None, dtype=pl.String)
         first = rows.select(FILE, ROW, shown.alias("value")).bottom_k(EXAMPLES, by=[FILE, ROW]).sort(FILE, ROW)
-        self.notes.append(Note(code, column, rows.height, tuple(self._example(*row) for row in first.iter_rows())))
+        examples = tuple(self._example(*row) for row in first.iter_rows())
+        self.notes.append(Note(code, column, rows.height, examples, parent))
 
     def _example(self, file: int, row: int, value: str | None) -> Example:
         several = len(self.read.files) > 1

@@ -11,8 +11,8 @@ from kpicli.book.formulas import TYPES
 from kpicli.book.targets import Aims, DatedAim
 from kpicli.contexts import DAY, Absent, Context, Days, Ever, Reach, Scope, covered_months, looks_at
 from kpicli.errors import KpiError, Source, Trouble
-from kpicli.explained import ShownColumn
-from kpicli.explaining.fields import fields_in, kind_of
+from kpicli.explained import BESIDE_CELLS, ShownColumn
+from kpicli.explaining.fields import fields_in, kind_of, read_by
 from kpicli.formula.parse import parse
 from kpicli.formula.typed import Field, Measure, Row
 from kpicli.plan.build import dating_of, narrowing
@@ -66,12 +66,14 @@ class Numbered(Struct):
     """Every aggregate that a KPI reads, in the order in which its formula names them; those of its target last."""
 
     collector: Collector
+    left_out: bool = False
+    """The rows that are asked for are those that are left out."""
     reads: dict[Key, Read] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, collector: Collector, asked: Asked) -> Numbered:
+    def of(cls, collector: Collector, asked: Asked, *, left_out: bool = False) -> Numbered:
         reading = Reading(collector.book, collector.formulas, collector.only)
-        found = cls(collector)
+        found = cls(collector, left_out)
         for measure, context in (
             *reading.measures(asked.reference, asked.context),
             *reading.measures(asked.target, asked.context),
@@ -117,7 +119,7 @@ class Numbered(Struct):
         formulas = self.collector.formulas
         table = measure.table
         scope = context.scope
-        shown = dict(_shown(self.collector, measure, scope))
+        shown = dict(_shown(self.collector, measure, scope, left_out=self.left_out))
         sieve = Sieve(
             table,
             dating_of(formulas, measure),
@@ -128,6 +130,7 @@ class Numbered(Struct):
             tuple(member_value(formulas.dimensions[name], table) for name in scope.dimensions),
             distinct=measure.function == "count_distinct",
             shows=tuple(shown.values()),
+            left_out=self.left_out,
         )
         return sieve, tuple(shown)
 
@@ -144,8 +147,13 @@ def _interval(measure: Measure, context: Context) -> Reach | Absent:
     return reach
 
 
-def _shown(collector: Collector, measure: Measure, scope: Scope) -> Iterator[tuple[ShownColumn, Row]]:
-    """The columns that matter of the rows of an aggregate: key, date, members, condition, value."""
+def _shown(
+    collector: Collector, measure: Measure, scope: Scope, *, left_out: bool
+) -> Iterator[tuple[ShownColumn, Row]]:
+    """The columns that matter of the rows of an aggregate: key, date, members, condition, value.
+
+    Of those that are left out also what tells why: what the table's `keep` and `where` read, and what fields do.
+    """
     book, formulas, table = collector.book, collector.formulas, measure.table
     members = {
         name: formulas.dimensions[name].fields[table].path
@@ -153,6 +161,7 @@ def _shown(collector: Collector, measure: Measure, scope: Scope) -> Iterator[tup
         if is_in(formulas.dimensions[name], table)
     }
     dates = dates_of(dating_of(formulas, measure))
+    taken = {*members, *BESIDE_CELLS}
     # A column that members go by is shown with their labels, once; a date is shown as a date.
     told = set(members.values()) - {day.path for day in dates}
 
@@ -160,17 +169,26 @@ def _shown(collector: Collector, measure: Measure, scope: Scope) -> Iterator[tup
         if read.path not in told:
             told.add(read.path)
             name = ".".join(read.path)
-            yield ShownColumn(f"{table}.{name}" if name in members else name, kind_of(book, table, read)), read
+            yield ShownColumn(f"{table}.{name}" if name in taken else name, kind_of(book, table, read)), read
+
+    def own(*names: str) -> Iterator[tuple[ShownColumn, Row]]:
+        for name in names:
+            yield from column(Field((name,), TYPES[types[name]]))
 
     types = book.tables[table].column_types()
-    for name in book.tables[table].key:
-        yield from column(Field((name,), TYPES[types[name]]))
+    yield from own(*book.tables[table].key)
     for day in dates:
         yield from column(day)
     for name in members:
         yield ShownColumn(name, "member"), member_value(formulas.dimensions[name], table)
     for read in (*fields_in(measure.where), *fields_in(measure.column)):
         yield from column(read)
+    if left_out:
+        keep = book.tables[table].keep
+        yield from own(*([] if keep is None else [keep]))
+        behind = read_by(formulas, table, (*dates, measure.where, measure.column))
+        for read in (*fields_in(formulas.tables[table].where), *behind):
+            yield from column(read)
 
 
 def dates_of(dating: Dating) -> tuple[Field, ...]:

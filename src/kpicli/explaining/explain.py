@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -54,7 +55,9 @@ class Looking(Struct, frozen=True):
 
     def _asked(self, read: Read) -> Sieve:
         assert read.sieve is not None
-        return replace(read.sieve, first=self.first) if read is self.listed else replace(read.sieve, shows=())
+        if read is self.listed:
+            return replace(read.sieve, first=self.first)
+        return replace(read.sieve, shows=(), left_out=False)
 
     def sifted(self, answered: Sequence[Sifted]) -> dict[int, Sifted]:
         """What the engine says of each aggregate, by its number."""
@@ -67,6 +70,10 @@ def explanation(
 ) -> Explanation:
     """All about the one figure that a report was asked for."""
     return _Work(card, work, asked, looking, looking.sifted(answered), Tracer(work, looking.numbered)).explanation()
+
+
+_WITHOUT_FIELDS: Final = {"older-version", "equal-copy", "where"}
+"""Rows that count for nothing: no field of theirs is worked out, and no lookup."""
 
 
 class _Work(Struct, frozen=True):
@@ -208,29 +215,32 @@ class _Work(Struct, frozen=True):
         left_out = (*data.left_out, *(LeftOut(code, rows, details.get(code)) for code, rows in sifted.left_out))
         if read is not self.looking.listed:
             return Rows(data.rows, sifted.rows, left_out)
-        columns = read.columns
-        if _months(read):
+        columns, shows_left_out = read.columns, self.looking.numbered.left_out
+        if _months(read) and not shows_left_out:
             columns += (ShownColumn("days_counted", "number"), ShownColumn("days_of_month", "number"))
-        return Rows(data.rows, sifted.rows, left_out, columns, tuple(self._shown(read, row) for row in sifted.shown))
+        shown = tuple(self._shown(read, row) for row in sifted.shown)
+        return Rows(data.rows, sifted.rows, left_out, columns, shown, shows_left_out)
 
     def _dimensions_of(self, data: TableData) -> set[str]:
         dimensions = self.work.formulas.dimensions
         return {name for name in self.work.only if data.table in dimensions[name].fields}
 
     def _shown(self, read: Read, row: SiftedRow) -> ShownRow:
+        # Of a row without fields, a member that isn't there was never looked up.
+        unknown = None if row.reason in _WITHOUT_FIELDS else "(none)"
         cells: list[Plain | Decimal] = [
-            value if column.kind != "member" else self._called(column.name, None if value is None else str(value))
+            value if column.kind != "member" else unknown if value is None else self._called(column.name, str(value))
             for column, value in zip(read.columns, row.values, strict=True)
         ]
         months = {each.month: each for each in _months(read)}
-        if months:
+        if months and row.reason is None:
             assert read.measure.on is not None
             name = ".".join(read.measure.on.path)
             names = {name, f"{read.measure.table}.{name}"}
             day = next(at for at, each in enumerate(read.columns) if each.kind == "date" and each.name in names)
             share = months[str(row.values[day])[:7]]
             cells += (share.taken, share.of)
-        return ShownRow(row.row, row.file, tuple(cells))
+        return ShownRow(row.row, row.file, tuple(cells), row.reason)
 
     # ---- how it stands
 

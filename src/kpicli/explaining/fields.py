@@ -24,6 +24,16 @@ def fields_in(row: Row | None) -> Iterator[Field]:
             pass
 
 
+def read_by(formulas: Formulas, table: str, rows: Iterable[Row | None]) -> Iterator[Field]:
+    """What the fields of a table read that row expressions name: columns, fields and what lookups bring."""
+    for row in rows:
+        for field in fields_in(row):
+            formula = formulas.tables[table].fields.get(".".join(field.path))
+            if formula is not None:
+                yield from fields_in(formula)
+                yield from read_by(formulas, table, (formula,))
+
+
 def kind_of(book: Book, table: str, field: Field) -> str:
     """What the cells of a column hold, by its declaration; of a field, by its type."""
     owner, name = _owner(book, table, field)

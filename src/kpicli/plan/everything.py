@@ -140,5 +140,6 @@ def _searched(needs: Needs, search: Search) -> Search:
             other.table,
             ready(other.table, other.keys),
             None if other.where is None else needs.row(other.table, other.where),
+            other.every,
         ),
     )

@@ -124,6 +124,8 @@ class NotIn(Struct, frozen=True):
     keys: tuple[Row, ...]
     where: Row | None = None
     """Which rows of the other table are looked at."""
+    every: bool = False
+    """Also those that its `keep` and `where` leave out; `keys` then are its key."""
 
 
 class Search(Struct, frozen=True):
@@ -165,6 +167,8 @@ class Sieve(Struct, frozen=True):
     shows: tuple[Row, ...] = ()
     first: int | None = 0
     """How many of the rows that count are shown, by date, then in the order of the files; None: all."""
+    left_out: bool = False
+    """Shown are those that don't count, also for the table's `keep` and `where`: so many for each reason."""
 
 
 class Plan(Struct, frozen=True):
@@ -225,7 +229,7 @@ class Found(Struct, frozen=True):
 
 
 class SiftedRow(Struct, frozen=True):
-    """A row that an aggregate takes, by its place as in `FoundRow`, and the values that it shows.
+    """A row that an aggregate takes or leaves, by its place as in `FoundRow`, and the values that it shows.
 
     Numbers are `Decimal`.
     """
@@ -233,6 +237,8 @@ class SiftedRow(Struct, frozen=True):
     row: int
     file: str | None
     values: tuple[Decimal | str | bool | date | None, ...]
+    reason: str | None = None
+    """Why it is left out; one that the table's `keep` or `where` leaves out has no fields, which are shown as null."""
 
 
 class Sifted(Struct, frozen=True):

@@ -144,6 +144,8 @@ def note_in_words(about: Note) -> str:
     if about.code == "duplicate-header":
         headers = "1 header that stands" if about.rows == 1 else f"{write_count(about.rows)} headers that stand"
         return f"{headers} twice"
+    if about.column is not None and about.parent is not None:
+        return f"{rows} whose {about.column} leads to no row of {about.parent}"
     if about.column is not None and about.code in _WORDS:
         return f"{rows} whose {about.column} {_WORDS[about.code]}"
     if about.column is not None and about.code in _LACKS:

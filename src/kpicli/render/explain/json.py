@@ -127,7 +127,13 @@ def _rows(rows: Rows) -> dict[str, Any]:
     if rows.shown is not None:
         found["columns"] = [{"name": column.name, "kind": column.kind} for column in rows.columns]
         found["shown"] = [
-            {"row": row.row, "file": row.file, "cells": [_cell(cell) for cell in row.cells]} for row in rows.shown
+            {
+                "row": row.row,
+                "file": row.file,
+                **({} if row.reason is None else {"reason": row.reason}),
+                "cells": [_cell(cell) for cell in row.cells],
+            }
+            for row in rows.shown
         ]
     return found
 

@@ -10,7 +10,7 @@ from kpicli.render.dates import write_period
 from kpicli.render.explain.arithmetic import Writer
 from kpicli.render.explain.numbers import write_plain
 from kpicli.render.explain.page import Page, Section
-from kpicli.render.explain.rows import listed, table, told
+from kpicli.render.explain.rows import listed, table_with_why, told
 from kpicli.render.literal import literal
 from kpicli.render.screen import Screen
 
@@ -25,7 +25,7 @@ def explain_markdown(explained: Explanation) -> str:
         parts += [_section(section) for section in page.sections()]
     else:
         aggregate, rows = found
-        header, cells = table(rows)
+        header, cells = table_with_why(aggregate, rows)
         parts += [f"### {literal(f'[{aggregate.number}] {aggregate.text}')}", literal(told(rows))]
         written = [[literal(write_plain(cell, _SIGNS.absent)) for cell in row] for row in cells]
         if written:

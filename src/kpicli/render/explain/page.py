@@ -14,9 +14,10 @@ from kpicli.render.cells import Cells
 from kpicli.render.dates import write_days
 from kpicli.render.explain.arithmetic import Symbols, Writer
 from kpicli.render.explain.numbers import write_plain
+from kpicli.render.explain.reasons import why_left_out
 from kpicli.render.numbers import NumberStyle, write_count, write_share
 from kpicli.render.screen import Signs
-from kpicli.scorecard import LeftOut, Status
+from kpicli.scorecard import Status
 
 _MEMBERS: Final = 8
 """How many members of an aggregate are named."""
@@ -223,7 +224,7 @@ class Page:
         """The rows of the files, less those that are left out, give those that count."""
         yield Text(f"{_rows_word(rows.total)} in the files of {aggregate.table}", 1, "", write_count(rows.total))
         for each in rows.left_out:
-            yield Text(_reason(each, aggregate), 1, "dim", f"-{write_count(each.rows)}")
+            yield Text(why_left_out(each, aggregate), 1, "dim", f"-{write_count(each.rows)}")
         counts = "row counts" if rows.counted == 1 else "rows count"
         yield Text(counts, 1, "bold", write_count(rows.counted))
 
@@ -333,37 +334,3 @@ def _is_formula(piece: TargetPiece) -> bool:
 
 def _rows_word(count: int) -> str:
     return "row" if count == 1 else "rows"
-
-
-def _reason(each: LeftOut, aggregate: Aggregate) -> str:
-    """Why rows don't count, in words that go on after their number."""
-    one = each.rows == 1
-    match each.reason:
-        case "older-version":
-            return "older version of a row" if one else "older versions of a row"
-        case "equal-copy":
-            return "second copy of a row" if one else "second copies of a row"
-        case "where":
-            return f"by the table's `where: {each.condition}`"
-        case "only":
-            return f"of others, by {each.condition}"
-        case "no-member":
-            return f"without {each.condition}"
-        case "before" | "after" as side:
-            return f"{side} these days"
-        case "begins-later":
-            return f"not yet alive: {aggregate.date} is later"
-        case "ended":
-            return f"no longer alive: {aggregate.until} had come"
-        case "condition":
-            return f"not where {aggregate.condition}"
-        case "unknown":
-            return f"where a blank leaves open whether {aggregate.condition}"
-        case "no-date":
-            return f"without {aggregate.date}"
-        case "blank":
-            return "with nothing in the value"
-        case "duplicate":
-            return "with a value that another row has already"
-        case other:
-            return other

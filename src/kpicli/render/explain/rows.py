@@ -1,4 +1,4 @@
-"""The rows that an aggregate counts, as cells of text, and as CSV that no spreadsheet takes for formulas."""
+"""The rows that an aggregate counts, or leaves out, as texts, and as CSV that no spreadsheet takes for formulas."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from io import StringIO
 
+from msgspec.structs import replace
+
 from kpicli.explained import Aggregate, Explanation, Plain, Rows
+from kpicli.render.explain.reasons import why_left_out
 from kpicli.render.formats.csv import harmless
 from kpicli.render.numbers import digits, write_count, write_rows
 
@@ -23,11 +26,16 @@ def listed(explained: Explanation) -> tuple[Aggregate, Rows] | None:
 
 def told(rows: Rows) -> str:
     """How many rows are listed, and of how many."""
-    shown = len(rows.shown or ())
-    count = f"{write_count(rows.counted)} of {write_rows(rows.total)} {'counts' if rows.counted == 1 else 'count'}"
-    if shown == rows.counted:
-        return count
-    return f"{count}; these are the first {write_count(shown)}, and a file has them all: --output rows.csv"
+    shown, total = len(rows.shown or ()), write_rows(rows.total)
+    if rows.shows_left_out:
+        asked = rows.total - rows.counted
+        count = f"{write_count(asked)} of {total} {'is' if asked == 1 else 'are'} left out"
+        first = "the first of each reason"
+    else:
+        asked = rows.counted
+        count = f"{write_count(asked)} of {total} {'counts' if asked == 1 else 'count'}"
+        first = f"the first {write_count(shown)}"
+    return count if shown == asked else f"{count}; these are {first}, and a file has them all: --output rows.csv"
 
 
 def table(rows: Rows) -> tuple[list[str], Iterator[list[Plain | Decimal]]]:
@@ -39,11 +47,23 @@ def table(rows: Rows) -> tuple[list[str], Iterator[list[Plain | Decimal]]]:
     return header, cells
 
 
+def table_with_why(aggregate: Aggregate, rows: Rows) -> tuple[list[str], Iterator[list[Plain | Decimal]]]:
+    """The same, of rows that are left out with why, as the last of what tells which row it is."""
+    header, cells = table(rows)
+    if not rows.shows_left_out:
+        return header, cells
+    at = len(header) - len(rows.columns)
+    why = {each.reason: why_left_out(replace(each, rows=1), aggregate) for each in rows.left_out}
+    reasons = (why[row.reason] for row in rows.shown or () if row.reason is not None)
+    told = ([*row[:at], reason, *row[at:]] for row, reason in zip(cells, reasons, strict=True))
+    return [*header[:at], "left_out", *header[at:]], told
+
+
 def rows_csv(explained: Explanation) -> str:
     """A header and a line a row; texts are harmless, numbers in full."""
     found = listed(explained)
     assert found is not None
-    header, cells = table(found[1])
+    header, cells = table_with_why(*found)
     text = StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow([harmless(name) for name in header])

@@ -8,13 +8,15 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from kpicli.explained import Explanation, Plain
+from kpicli.explained import Aggregate, Explanation, Plain, Rows
 from kpicli.render import remarks
 from kpicli.render.dates import write_period
 from kpicli.render.explain.arithmetic import Writer
 from kpicli.render.explain.numbers import write_plain
 from kpicli.render.explain.page import Page, Section, Text
+from kpicli.render.explain.reasons import why_left_out
 from kpicli.render.explain.rows import listed, table, told
+from kpicli.render.numbers import write_count
 from kpicli.render.page.pieces import Line, Piece, flow, padded, right
 from kpicli.render.screen import Screen
 
@@ -92,14 +94,29 @@ def _rows(explained: Explanation, screen: Screen) -> Iterator[Line]:
     yield []
     shown = [screen.shown(name) for name in header]
     widths = [max(map(cell_len, column)) for column in zip(shown, *written, strict=True)]
-    if sum(widths) + _GUTTER * (len(widths) - 1) <= screen.width:
+    fits = sum(widths) + _GUTTER * (len(widths) - 1) <= screen.width
+    if fits:
         yield _row(shown, widths, numeric, "dim")
-        for row in written:
-            yield _row(row, widths, numeric, "")
-        return
-    for row in written:
-        pieces = [f"{name} {cell}" for name, cell in zip(shown, row, strict=True)]
-        yield from flow([(f" {screen.signs.separator} ".join(pieces), "")], screen.width, 0, 2)
+    titles = _titles(aggregate, rows, screen)
+    for cells_of, title in zip(written, titles, strict=True):
+        yield from title
+        if fits:
+            yield _row(cells_of, widths, numeric, "")
+        else:
+            pieces = [f"{name} {cell}" for name, cell in zip(shown, cells_of, strict=True)]
+            yield from flow([(f" {screen.signs.separator} ".join(pieces), "")], screen.width, 0, 2)
+
+
+def _titles(aggregate: Aggregate, rows: Rows, screen: Screen) -> Iterator[Sequence[Line]]:
+    """What stands above each row: of the first that is left out for a reason, how many are and why."""
+    titles = {each.reason: f"{write_count(each.rows)} {why_left_out(each, aggregate)}" for each in rows.left_out}
+    above = None
+    for row in rows.shown or ():
+        if row.reason is None or row.reason == above:
+            yield ()
+        else:
+            yield [[], *flow([(screen.shown(titles[row.reason]), "bold")], screen.width, 0, 2)]
+        above = row.reason
 
 
 def _written(value: Plain | Decimal, screen: Screen) -> str:

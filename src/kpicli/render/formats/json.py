@@ -155,6 +155,7 @@ def _note(note: Note) -> dict[str, Any]:
     return {
         "code": note.code,
         "column": note.column,
+        **({} if note.parent is None else {"parent": note.parent}),
         "rows": note.rows,
         "examples": [_example(example) for example in note.examples],
     }
