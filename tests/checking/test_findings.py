@@ -417,6 +417,25 @@ def test_quotas_that_end_before_this_month_are_told_once(tmp_path: Path) -> None
     assert owners(tmp_path, "u1,2026-11-20,5\nu2,2026-11-20,5\n", ended) == {("quotas", "month-missing", 0)}
 
 
+def test_a_quota_sheet_with_a_column_for_each_month_holds_for_all_of_them(tmp_path: Path) -> None:
+    """Its rows have no one month: each column is read by a date of its own."""
+    wide = """\
+    columns: {owner: owner, oct: {header: Oct, type: money}, nov: {header: Nov, type: money}}
+    fields: {in_oct: "date '2026-10-01'", in_nov: "date '2026-11-01'"}
+"""
+    narrow = next(line for line in OWNERS.splitlines(keepends=True) if "month: {header: month" in line)
+    book = OWNERS.replace(narrow, wide).replace("[owner, month]", "owner").replace("date: month\n", "date: in_oct\n")
+    book = book.replace("sum(quotas.amount)", "sum(quotas.oct on in_oct) + sum(quotas.nov on in_nov)")
+    found = check(
+        tmp_path,
+        book,
+        deals="owner,day,amount\nu1,2026-11-20,5\nu2,2026-11-20,5\n",
+        users=USERS,
+        quotas="owner,Oct,Nov\nu1,1,2\n",
+    )
+    assert {(each.code, each.rows) for table in found.tables for each in table.findings} == {("no-quota", 1)}
+
+
 TASKS = """\
 version: 1
 name: Desk
