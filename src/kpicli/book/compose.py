@@ -33,6 +33,9 @@ DEEPEST = 50
 
 _MOST_MISTAKES = 20
 
+COMMA = "in braces a comma starts the next key: put a value that holds commas in quotes"
+"""The help for what a comma has cut off."""
+
 
 def compose(lines: Lines) -> Mapping:
     """The nodes of a book. Raises `Mistakes` with all that isn't a book's YAML."""
@@ -234,10 +237,15 @@ class _Composer:
         elif key.value in mapping.keys:
             line = self._lines.number(mapping.keys[key.value].span[0])
             message = f"'{key.value}' stands twice in one mapping; the first is in line {line}"
-            self._refuse("duplicate-key", message, key.span, "delete one of them, or rename it")
+            cut = mapping.flow and isinstance(value, Scalar) and self._lacks_colon(key, value)
+            self._refuse("duplicate-key", message, key.span, COMMA if cut else "delete one of them, or rename it")
         else:
             mapping.keys[key.value] = key
             mapping.values[key.value] = value
+
+    def _lacks_colon(self, key: Scalar, value: Scalar) -> bool:
+        """Whether an entry in braces is a mere text, such as what a comma has cut off a formula."""
+        return value.is_null and ":" not in self._lines.text[key.span[1] : value.span[0]]
 
     def _refuse(self, code: str, message: str, span: Span, help_: str) -> None:
         self.errors.append(KpiError(code, message, place=self._lines.place(*span), help=help_))

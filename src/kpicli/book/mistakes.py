@@ -13,6 +13,7 @@ from msgspec import Struct
 from pydantic import ValidationError
 
 from kpicli.book.calendar import CalendarSpec
+from kpicli.book.compose import COMMA
 from kpicli.book.dated import RateEntry, TargetEntry
 from kpicli.book.declared import Declared, known_keys
 from kpicli.book.goals import Goal
@@ -274,7 +275,7 @@ class _Build:
         if before is None:
             return None
         self.dropped.add(before)
-        return "in braces a comma starts the next key: put a value that holds commas in quotes"
+        return COMMA
 
 
 def _names_presets(tables: object) -> bool:
