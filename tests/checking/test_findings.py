@@ -123,11 +123,41 @@ def test_a_table_without_rows_and_one_whose_rows_are_all_left_out(tmp_path: Path
     ]
 
 
+CHURN = """\
+version: 1
+name: Desk
+tables:
+  subs:
+    source: subs.csv
+    date: start
+    columns: {{start: {{type: date}}, ended: {{type: date}}}}
+    lifespan: {{from: start, until: ended}}
+goals: {{keep: {{name: Keep}}}}
+kpis:
+  churn: {{role: lagging, goal: keep, formula: {formula}}}
+  new: {{role: lagging, goal: keep, formula: count(subs)}}
+"""
+
+
 def test_rows_in_no_period_are_counted_and_noted_where_a_kpi_asks_for_them(tmp_path: Path) -> None:
     rows = "3,ann,Won,5,2026-10-01,\n4,ann,Talk,5,2026-10-01,\n"
     (deals,) = check(tmp_path, BOOK, deals=HEADER + GOOD + rows).tables
     assert (deals.date, deals.undated) == ("close_date", 2)
     assert [(each.code, each.rows) for each in deals.findings] == [("no-date", 1), ("closed-without-date", 1)]
+
+
+def test_rows_without_another_date_than_the_tables_may_not_have_come_so_far(tmp_path: Path) -> None:
+    """Who has not cancelled has no day of it: nothing is wrong, and the formula can say so."""
+    book = CHURN.format(formula="count(subs on ended)")
+    (subs,) = check(tmp_path, book, subs="start,ended\n2026-11-15,\n2026-11-16,2026-11-20\n,2026-11-20\n").tables
+    assert [(each.code, each.severity.value, each.column, each.rows) for each in subs.findings] == [
+        ("no-date", "wrong", "start", 1),
+        ("no-date", "odd", "ended", 1),
+    ]
+    assert "`where ended is not null`" in subs.findings[1].help
+    book = CHURN.format(formula="count(subs where ended is not null on ended)")
+    (subs,) = check(tmp_path, book, subs="start,ended\n2026-11-15,\n2026-11-16,2026-11-20\n").tables
+    assert not subs.findings
 
 
 def test_a_cell_that_is_no_date_is_told_once(tmp_path: Path) -> None:
@@ -513,6 +543,25 @@ def test_owners_without_a_quota_for_the_month(tmp_path: Path) -> None:
 def test_quotas_that_end_before_this_month_are_told_once(tmp_path: Path) -> None:
     ended = "owner,month,amount\nu1,2026-10-01,10\n"
     assert owners(tmp_path, "u1,2026-11-20,5\nu2,2026-11-20,5\n", ended) == {("quotas", "month-missing", 0)}
+
+
+def test_a_quota_sheet_with_a_column_for_each_month_holds_for_all_of_them(tmp_path: Path) -> None:
+    """Its rows have no one month: each column is read by a date of its own."""
+    wide = """\
+    columns: {owner: owner, oct: {header: Oct, type: money}, nov: {header: Nov, type: money}}
+    fields: {in_oct: "date '2026-10-01'", in_nov: "date '2026-11-01'"}
+"""
+    narrow = next(line for line in OWNERS.splitlines(keepends=True) if "month: {header: month" in line)
+    book = OWNERS.replace(narrow, wide).replace("[owner, month]", "owner").replace("date: month\n", "date: in_oct\n")
+    book = book.replace("sum(quotas.amount)", "sum(quotas.oct on in_oct) + sum(quotas.nov on in_nov)")
+    found = check(
+        tmp_path,
+        book,
+        deals="owner,day,amount\nu1,2026-11-20,5\nu2,2026-11-20,5\n",
+        users=USERS,
+        quotas="owner,Oct,Nov\nu1,1,2\n",
+    )
+    assert {(each.code, each.rows) for table in found.tables for each in table.findings} == {("no-quota", 1)}
 
 
 TASKS = """\

@@ -140,25 +140,32 @@ class Query:
             case _:
                 return self._bound(env, outer(node, sub))
 
-    def present(self, node: Node, env: Env) -> str:
-        """SQL of whether any aggregate of a formula has a row in the scope, whatever reducers then make of it."""
+    def present(self, node: Node, env: Env, *, valued: bool = False) -> str:
+        """SQL of whether any aggregate of a formula has a row in the scope, whatever reducers then make of it.
+
+        `valued`: one with a value, which a target needs.
+        """
         match node:
             case Agg():
                 joined = self._join(node, env)
-                return "false" if joined is None else f"coalesce({joined.guard} and {joined.name}.n > 0, false)"
+                return (
+                    "false"
+                    if joined is None
+                    else f"coalesce({joined.guard} and {joined.name}.{_rows(node, valued)} > 0, false)"
+                )
             case Ref(kpi):
-                return self.present(windowed(self.world.kpis[kpi]), env)
+                return self.present(windowed(self.world.kpis[kpi]), env, valued=valued)
             case Shift(name="change" | "growth"):
-                return self.present(_spelled_out(node), env)
+                return self.present(_spelled_out(node), env, valued=valued)
             case Shift(item=item):
-                return self.present(item, env.after(node))
+                return self.present(item, env.after(node), valued=valued)
             case TargetOf(kpi):
                 formula = self._aimed(self.world.kpis[kpi], env)
-                return "false" if formula is None else self.present(*formula)
+                return "false" if formula is None else self.present(*formula, valued=valued)
             case Reduce() | Top():
-                return self.present(node.item, replace(env, having=(*env.having, node.dimension)))
+                return self.present(node.item, replace(env, having=(*env.having, node.dimension)), valued=valued)
             case _:
-                found = sorted({self.present(each, env) for each in children(node)} - {"false"})
+                found = sorted({self.present(each, env, valued=valued) for each in children(node)} - {"false"})
                 return f"({' or '.join(found)})" if found else "false"
 
     def _name(self, letter: str) -> str:
@@ -211,7 +218,7 @@ class Query:
         name = self._added(
             env,
             "a",
-            f"select c.id, count(t.row_id) as n, {result} as v, {error} as e"
+            f"select c.id, count(t.row_id) as n, count(t.operand) as k, {result} as v, {error} as e"
             f" from {env.frame.name} c left join {rows} t on ({joined}) group by c.id",
         )
         guards = [f"{start} is not null"]
@@ -275,7 +282,7 @@ class Query:
             return literal(None, "num")
         formula = self._aimed(kpi, env)
         if formula is not None:
-            figure, present = self.figure(*formula), self.present(*formula)
+            figure, present = self.figure(*formula), self.present(*formula, valued=True)
             return self._bound(env, replace(figure, sql=f"(case when {present} then {figure.sql} end)"))
         arms = []
         for dimension, entries in kpi.aim.members.items():
@@ -294,6 +301,11 @@ class Query:
         flow = self.world.accumulates(kpi.formula)
         path = (*env.path, *window_steps(kpi))
         return self.contexts.numbers(path, lambda span: measure(self.world, entries, span, flow))
+
+
+def _rows(node: Agg, valued: bool) -> str:
+    """How many rows an aggregate takes; with a value in them, where it is made of values. A count of none is 0."""
+    return "k" if valued and node.name not in {"count", "count_distinct"} else "n"
 
 
 def windowed(kpi: Kpi) -> Node:

@@ -99,7 +99,7 @@ def _value(ask: Ask, values: Sequence[Any]) -> object:
         case "count":
             return len(present)
         case "sum":
-            return sum(present, Decimal(0))
+            return sum(present, Decimal(0)) if present else None
         case "min":
             return min(present, default=None)
         case "max":

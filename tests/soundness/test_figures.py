@@ -371,6 +371,27 @@ def test_a_member_without_a_quota_has_no_target_and_is_not_on_track(tmp_path: Pa
     ]
 
 
+def test_a_blank_quota_is_no_quota_and_not_one_of_0(tmp_path: Path) -> None:
+    """A file in which some have another kind of quota, or none this month, has rows for them with nothing in it."""
+    desk = quota_desk(tmp_path)
+    desk.write("quotas.csv", QUOTAS + "bob,2026-02-01,\n")
+    line = desk.lines(period="2026-02", as_of="2026-02-28", by="owner")["won"]
+    assert [(g["label"], g["target"], g["status"]) for g in line["groups"]] == [
+        ("ann", 280, "behind"),
+        ("bob", None, "no_target"),
+        ("(none)", None, "no_target"),
+    ]
+    assert line["target"] == 280
+    assert desk.lines(period="2026-02", as_of="2026-02-28", only={"owner": ["bob"]})["won"]["target"] is None
+
+
+def test_a_quota_of_0_is_one(tmp_path: Path) -> None:
+    desk = quota_desk(tmp_path)
+    desk.write("quotas.csv", QUOTAS + "bob,2026-02-01,0\n")
+    groups = desk.lines(period="2026-02", as_of="2026-02-28", by="owner")["won"]["groups"]
+    assert [(g["label"], g["target"], g["status"]) for g in groups][1] == ("bob", 0, "on_track")
+
+
 def test_a_companys_target_is_never_split_in_silence(tmp_path: Path) -> None:
     desk = opened(tmp_path)
     desk.book({"deals": "formula: count(deals)\ntarget: 10 per month"})

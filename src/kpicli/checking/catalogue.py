@@ -148,5 +148,11 @@ HELPS: Final = {
     "footer": "nothing: what stands below the data isn't data",
     "duplicate-header": "nothing, unless the book should read this column: then rename one of the headers",
 }
+NOT_YET: Final = (
+    "nothing, where this hasn't happened: `where {date} is not null` says so in the formula; "
+    "otherwise enter the date in the CRM"
+)
+"""For rows without a date by which a formula counts that isn't the table's own."""
+
 HELP: Final = "mend the export, or declare what its cells mean"
 """For any other note."""

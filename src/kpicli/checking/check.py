@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kpicli.book.formulas import Formulas
 from kpicli.book.model import Book, KpiStatus
 from kpicli.checked import Check, Finding, Severity, Sight, TableCheck
-from kpicli.checking.catalogue import HELP, HELPS, SEVERITIES
+from kpicli.checking.catalogue import HELP, HELPS, NOT_YET, SEVERITIES
 from kpicli.checking.comparisons import value_questions
 from kpicli.checking.questions import Question, is_null
 from kpicli.checking.relations import cover_questions, lookup_questions, member_questions, read_lookups
@@ -123,12 +123,19 @@ class _Check(Struct):
         """By table."""
         found: dict[str, list[Finding]] = defaultdict(list)
         for name, table in data.items():
-            found[name] += chain(_notes(table), _counts(table, self.as_of if name in self.dated else None))
+            notes = _notes(table, self._needed(name))
+            found[name] += chain(notes, _counts(table, self.as_of if name in self.dated else None))
         for question in self.questions:
             answers = [self.found[search] for search in question.searches if search in self.found]
             if question.table in data and len(answers) == len(question.searches):
                 found[question.table] += question.told(answers)
         return found
+
+    def _needed(self, name: str) -> set[str]:
+        """The dates without which a row of a table is in no period, or never alive."""
+        table = self.loaded.formulas.tables[name]
+        dates = (table.date, None if table.lifespan is None else table.lifespan[0])
+        return {".".join(date.path) for date in dates if date is not None}
 
     def table(self, data: TableData, findings: Sequence[Finding]) -> TableCheck:
         """One table; of several findings about one thing the first stays."""
@@ -187,12 +194,17 @@ def _told_once(findings: Iterable[Finding]) -> Iterator[Finding]:
 # ---- what reading notes and counts
 
 
-def _notes(data: TableData) -> Iterator[Finding]:
-    """The notes of reading; lookups that miss are searched for, which tells more."""
+def _notes(data: TableData, needed: Collection[str]) -> Iterator[Finding]:
+    """The notes of reading; lookups that miss are searched for, which tells more.
+
+    Each row has the dates that are `needed`; what another one tells that a formula counts by may not have happened.
+    """
     for note in data.notes:
         if note.code != "missing-parent":
             severity = SEVERITIES.get(note.code, Severity.WRONG)
             help_ = HELPS.get(note.code, HELP)
+            if note.code == "no-date" and note.column not in needed:
+                severity, help_ = Severity.ODD, NOT_YET.format(date=note.column)
             examples = tuple(_sight(note, at) for at in range(len(note.examples)))
             if note.code == "duplicate-key":  # in a report it is an error, and no note
                 message = f"whose {note.column} other rows have too"

@@ -12,7 +12,19 @@ from kpicli.book.model import Book, Lookup
 from kpicli.book.targets import Aims, Computed
 from kpicli.checked import Common, Finding, Severity
 from kpicli.checking.near import Spellings
-from kpicli.checking.questions import EXAMPLES, KNOWN, Question, as_text, cut, every, is_null, negated, sights, types_of
+from kpicli.checking.questions import (
+    EXAMPLES,
+    KNOWN,
+    Question,
+    as_text,
+    cut,
+    either,
+    every,
+    is_null,
+    negated,
+    sights,
+    types_of,
+)
 from kpicli.formula import typed
 from kpicli.formula.typed import AsOf, Field, Figure, Rollup, Row, RowOperation, Type
 from kpicli.periods import Grain
@@ -223,9 +235,8 @@ def _without(dimension: str, table: str, field: Field) -> Question:
 def cover_questions(book: Book, formulas: Formulas) -> Iterator[Question]:
     """Tables that hold for whole months and have none for this one; and members whose rows need one and have none."""
     for name, table in book.tables.items():
-        date = formulas.tables[name].date
-        if table.covers is not None and date is not None:
-            yield _month(name, date)
+        if table.covers is not None and (months := _months(formulas, name)):
+            yield _month(name, months)
     seen = set()
     for kpi in formulas.kpis.values():
         for covering in _covering(kpi.aims):
@@ -243,25 +254,37 @@ def _in_month(date: Row) -> Row:
     return RowOperation("between", (date, *edges), Type.BOOLEAN)
 
 
-def _month(table: str, date: Field) -> Question:
+def _months(formulas: Formulas, table: str) -> list[Field]:
+    """The dates that say for which months a table's rows hold: with a column for each month there is one for each."""
+    figures = [figure for kpi in formulas.kpis.values() for figure in (kpi.figure, *_computed(kpi.aims))]
+    read = [one.on for figure in figures for one in _measures(figure) if one.table == table and one.on is not None]
+    own = formulas.tables[table].date
+    return list(dict.fromkeys(read)) or ([] if own is None else [own])
+
+
+def _month(table: str, months: Sequence[Field]) -> Question:
     def told(found: Sequence[Found]) -> Iterator[Finding]:
         month, everything = found
         if not month.rows and everything.rows:
             message, help_ = "no row holds for the month of the as-of day", "export it again, with this month"
-            yield Finding("month-missing", Severity.WRONG, ".".join(date.path), 0, message, help_)
+            yield Finding("month-missing", Severity.WRONG, ".".join(months[0].path), 0, message, help_)
 
-    return Question(table, (Search(table, _in_month(date)), Search(table, None)), told)
+    return Question(table, (Search(table, _in_any(months)), Search(table, None)), told)
+
+
+def _in_any(months: Sequence[Field]) -> Row:
+    return either([_in_month(month) for month in months])
 
 
 def _uncovered(
     formulas: Formulas, dimension: DimensionFormulas, covering: str, table: str, date: Field
 ) -> Iterator[Question]:
-    members, month = dimension.members, formulas.tables[covering].date
-    if members is None or month is None or not {covering, table} <= dimension.fields.keys():
+    members, months = dimension.members, _months(formulas, covering)
+    if members is None or not months or not {covering, table} <= dimension.fields.keys():
         return
     value = member_value(dimension, table)
     where = every([negated(is_null(dimension.fields[table])), _in_month(date)])
-    other = NotIn((value,), covering, (member_value(dimension, covering),), _in_month(month))
+    other = NotIn((value,), covering, (member_value(dimension, covering),), _in_any(months))
     search = Search(table, where, (value,), other, first=EXAMPLES, commonest=EXAMPLES)
     labels = (as_text(members.key), as_text(members.label or members.key))
     listed = Search(members.table, None, labels, commonest=KNOWN)
@@ -280,7 +303,7 @@ def _uncovered(
             values, examples = _common(uncovered, Spellings(()), names), sights(uncovered, [column])
             yield Finding("no-quota", Severity.ODD, column, uncovered.rows, message, help_, examples, values)
 
-    yield Question(table, (search, listed, Search(covering, _in_month(month))), told)
+    yield Question(table, (search, listed, Search(covering, _in_any(months))), told)
 
 
 def _covering(aims: Aims) -> list[str]:

@@ -264,7 +264,8 @@ def _named(asks: Iterable[tuple[int, Ask]]) -> list[_Names]:
 
 _AGGREGATE: Final[dict[str, Callable[[pl.Expr], pl.Expr]]] = {
     "count": lambda value: value.count().cast(pl.Int64),
-    "sum": lambda value: value.sum(),
+    # Of nothing but nulls it has no value: that is 0 as a figure, and no target.
+    "sum": lambda value: pl.when(value.count() > 0).then(value.sum()),
     "min": lambda value: value.min(),
     "max": lambda value: value.max(),
 }

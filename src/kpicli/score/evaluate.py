@@ -255,24 +255,24 @@ class Evaluation(Struct):
                     found[members].update(part[place] for part in parts)
         return found
 
-    def _with_rows(self, body: Figure, context: Context, groups: Groups) -> set[Members]:
-        """The groups of which any aggregate of the body takes a row."""
+    def _with_rows(self, body: Figure, context: Context, groups: Groups, *, valued: bool = False) -> set[Members]:
+        """The groups of which any aggregate of the body takes a row; `valued`, one with a value."""
         return {
             members
             for measure, where in self.collector.measures(body, context)
-            for members, parts in self._rows_of(measure, where, context, groups)
+            for members, parts in self._rows_of(measure, where, context, groups, valued=valued)
             if parts
         }
 
     def _rows_of(
-        self, measure: typed.Measure, where: Context, context: Context, groups: Groups
+        self, measure: typed.Measure, where: Context, context: Context, groups: Groups, *, valued: bool = False
     ) -> Iterator[tuple[Members, Collection[Members]]]:
         """For each group of a context, the groups in which a measure takes rows where the body's walk has led it."""
         names = where.scope.dimensions
         shared = [name for name in context.scope.dimensions if name in names]
         if where.scope.company is not context.scope.company:
             shared = []
-        taken = self.figures.groups(measure, where)
+        taken = self.figures.groups(measure, where, valued=valued)
         if not shared:
             return ((members, taken) for members in groups)
         parts = defaultdict(list)
@@ -353,7 +353,7 @@ class Evaluation(Struct):
             case Computed(figure=figure):
                 read = dict.fromkeys(measure.noun for measure, _ in self.collector.measures(figure, piece.context))
                 none = Absent(f"no {' or '.join(read)} for a target")
-                with_rows = self._with_rows(figure, piece.context, groups) if read else {*groups}
+                with_rows = self._with_rows(figure, piece.context, groups, valued=True) if read else {*groups}
                 values = self.values(figure, piece.context, groups)
                 return [value if members in with_rows else none for members, value in zip(groups, values, strict=True)]
 

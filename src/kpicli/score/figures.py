@@ -63,8 +63,8 @@ class Figures(Struct, frozen=True):
         assert isinstance(count.value, int)
         return from_decimal(total.value), count.value
 
-    def groups(self, measure: Measure, context: Context) -> set[Members]:
-        """The groups of the context's scope in which the measure takes rows."""
+    def groups(self, measure: Measure, context: Context, *, valued: bool = False) -> set[Members]:
+        """The groups of the context's scope in which the measure takes rows; `valued`, such as have a value in it."""
         reach = looks_at(measure, context)
         if reach is None or isinstance(reach, Absent):
             return set()
@@ -73,7 +73,7 @@ class Figures(Struct, frozen=True):
             members
             for part in reaches(measure, reach)
             for members, cell in self._cells(primitive, part, context.scope).items()
-            if cell.rows > 0
+            if cell.rows > 0 and not (valued and cell.value is None)
         }
 
     def _cells(self, primitive: Measure, reach: Reach, scope: Scope) -> Mapping[Members, Cell]:
