@@ -40,7 +40,11 @@ tables = st.lists(
     ),
     max_size=12,
 )
-reaches = st.tuples(days, days).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Days(*pair))
+reaches = st.builds(
+    lambda start, length: Days(FIRST + timedelta(start), FIRST + timedelta(start + length)),
+    st.integers(0, 11),
+    st.integers(1, 12),
+)
 conditions = st.none() | st.builds(
     lambda name, number: RowOperation(name, (N, Literal(Decimal(number), Type.NUMBER)), Type.BOOLEAN),
     st.sampled_from(["<", ">=", "="]),
@@ -61,8 +65,12 @@ asks = st.builds(
 )
 
 
-def run(aggregation: Aggregation, rows: Sequence[Mapping[str, Any]], *, streamed: bool) -> list[Groups]:
+def run(
+    aggregation: Aggregation, rows: Sequence[Mapping[str, Any]], *, streamed: bool, text: pl.DataType | None = None
+) -> list[Groups]:
     frame = pl.DataFrame([{ROW: at, **row} for at, row in enumerate(rows)], schema=SCHEMA)
+    if text is not None:
+        frame = frame.cast({"owner": text, "s": text})
     cells: list[Groups] = [{} for _ in aggregation.asks]
     work = list(queries(aggregation, frame.lazy(), RowCompiler(FIRST, Calendar()), cells))
     for query, result in zip(work, collected([query.frame for query in work], streamed=streamed), strict=True):
@@ -115,18 +123,20 @@ def _value(ask: Ask, values: Sequence[Any]) -> object:
             return Fraction(low) + (Fraction(high) - Fraction(low)) * (place - int(place))
 
 
+@pytest.mark.parametrize("text", [pl.String(), pl.Categorical(pl.Categories.random())], ids=["texts", "words"])
 @pytest.mark.parametrize("streamed", [False, True])
 @given(tables, st.lists(asks, min_size=1, max_size=20), st.booleans())
 @settings(max_examples=60)
 def test_cells_are_those_of_a_loop(
     streamed: bool,
+    text: pl.DataType,
     rows: list[dict[str, Any]],
     drawn: list[Ask],
     by_owner: bool,
 ) -> None:
     by = (Field(OWNER, Type.TEXT),) if by_owner else ()
     aggregation = Aggregation("deals", OnDate(DAY), by, None, tuple(drawn))
-    found = run(aggregation, rows, streamed=streamed)
+    found = run(aggregation, rows, streamed=streamed, text=text)
     expected = [by_loop(ask, by, rows) for ask in drawn]
     assert [{reach: cells for reach, cells in groups.items() if cells} for groups in found] == expected
 
