@@ -98,6 +98,16 @@ def test_a_report_is_the_same_as_over_all_rows(
     assert made.report(**asked) == report_with_all_rows(made, **asked)
 
 
+def test_an_id_is_shortened_once_whoever_reads_it(tmp_path: Path) -> None:
+    """What is left of an id may look like a long one, which is another row's."""
+    made = Desk(tmp_path)
+    base = BOOK.replace("id: id", "id: {header: id, id: zoho}", 1).replace("kind != 'Test'", "id != 'none'")
+    made.book({"ids": "count_distinct(deals.id)"}, base=base)
+    rows = [f"{each},Deal,ann,1,no,2026-01-01,2026-02-03\n" for each in ("zcrm_zcrm_7", "zcrm_7")]
+    made.write("deals.csv", HEADER + "".join(rows))
+    assert made.values(period="2026-02", as_of="2026-03-10") == {"ids": 2}
+
+
 def test_a_key_that_stands_twice_is_found_on_any_day(tmp_path: Path) -> None:
     rows = "7,Deal,ann,1,0,2026-02-01,2026-02-02\n7,Deal,ann,1,0,2024-01-01,2024-01-02\n"
     with pytest.raises(KpiError, match=r"the key id isn't unique: 7 \(rows 2, 3\)"):

@@ -68,6 +68,14 @@ def test_a_file_of_a_glob_that_lacks_a_header_is_refused(tmp_path: Path) -> None
     ]
 
 
+@pytest.mark.parametrize("lacks", ["a.csv", "b.csv"])
+def test_a_file_of_a_glob_may_lack_an_optional_column_wherever_it_is_declared(tmp_path: Path, lacks: str) -> None:
+    write(tmp_path, {each: "Id\n1\n" if each == lacks else "Id,Flag\n1,yes\n" for each in ("a.csv", "b.csv")})
+    columns = {"flag": column("Flag", "boolean", optional=True), "id": column("Id")}
+    found = read_table(tmp_path, Table(source=(SourceFile(path="?.csv"),), columns=columns))
+    assert (found["flag"], found["id"]) == ([lacks == "b.csv", lacks == "a.csv"], ["1", "1"])
+
+
 def test_sources_with_other_headers_are_one_table(tmp_path: Path) -> None:
     """What a source doesn't declare is null there; what it declares overrides the table."""
     write(

@@ -80,6 +80,15 @@ def test_blank_rows_are_no_rows_but_keep_their_numbers(tmp_path: Path) -> None:
     assert names(tmp_path, content) == [(3, "1", "a"), (6, "2", "b")]
 
 
+@pytest.mark.parametrize("kind", ["boolean", "number", "money", "percent", "date"])
+def test_blank_rows_are_no_rows_whatever_an_empty_cell_means(tmp_path: Path, kind: str) -> None:
+    """An empty cell of a boolean column is false, which is a value."""
+    filled = "2026-01-01" if kind == "date" else "1"
+    content = f"Id,Value\n1,{filled}\n,\n ,\n2,{filled}\n,{filled}\n"
+    found = read(tmp_path, content, {"id": column("Id"), "value": column("Value", kind)})
+    assert found.row_numbers == [2, 5, 6]
+
+
 def test_a_row_that_is_blank_only_where_it_is_asked_for_is_a_row(tmp_path: Path) -> None:
     assert read(tmp_path, "Id,Name\n,a\n1,b\n", {"id": column("Id")})["id"] == [None, "1"]
 

@@ -623,6 +623,21 @@ def test_a_total_that_was_never_calculated_is_a_total(tmp_path: Path) -> None:
     assert (found["id"], [note.code for note in found.notes]) == (["D-1"], ["footer"])
 
 
+def test_rows_of_blanks_are_no_rows_and_no_headers(tmp_path: Path) -> None:
+    content: list[list[Any]] = [
+        [" ", " "],
+        ["Id", "Amount"],
+        ["D-1", 1],
+        [" ", "\u00a0"],
+        ["", "\n"],
+        ["D-2", 2],
+        [" ", 0],
+    ]
+    save(tmp_path / "deals.xlsx", {"S": content})
+    found = read(tmp_path, DEALS)
+    assert (found.row_numbers, found["id"], found.rows) == ([3, 6, 7], ["D-1", "D-2", None], 3)
+
+
 def test_errors_at_the_end_are_no_blank_rows(tmp_path: Path) -> None:
     content = [HEADER, *((at, [text(f"A{at}", "D"), cell(f"B{at}", 1)]) for at in range(2, 42))]
     by_hand(tmp_path / "deals.xlsx", rows(*content, (42, [cell("A42", "#N/A", kind="e")])))

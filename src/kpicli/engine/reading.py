@@ -235,15 +235,16 @@ class _Narrowing(Struct, frozen=True):
         else:
             # A condition that reads no column has one row, whatever the frame's height: ROW gives it all of them.
             used = (counts & pl.col(ROW).is_not_null()).sum()
-        frame = look.clean(look.frame, () if self.scan.where is None else columns_of(self.scan.where))
-        kept = look.clean(frame.filter(counts & self.needed.rows(self.compiler)))
+        clean = set() if self.scan.where is None else columns_of(self.scan.where)
+        frame = look.clean(look.frame, clean)
+        kept = look.clean(frame.filter(counts & self.needed.rows(self.compiler)), look.declared.asked.keys() - clean)
         queries = [
             look.rows(look.odd()),
             frame.select(*look.totals, used.alias("__used"), *self._ends(counts)),
             kept.select(ROW, FILE, *look.declared.asked).with_columns(self._in_words()),
         ]
         if self.key:
-            queries.append(look.clean(frame.filter(counts).select(ROW, FILE, *self.key), self.key))
+            queries.append(look.clean(frame.filter(counts).select(ROW, FILE, *self.key), set(self.key) - clean))
         return queries
 
     def narrowed(self, odd: pl.DataFrame, results: Sequence[Sequence[pl.DataFrame]]) -> tuple[pl.DataFrame, Narrowed]:

@@ -225,8 +225,9 @@ def _blank(
 ) -> pl.Expr:
     """Whether no asked cell of a row holds more than blanks; texts are only looked at where no typed cell tells."""
     left: pl.Expr = pl.lit(value=True)
-    if declared.typed:
-        left = steps.kept(pl.all_horizontal(values[name].is_null() for name in declared.typed))
+    # A boolean has its value for an empty cell, so that a value tells nothing.
+    if telling := [name for name in declared.typed if declared.columns[name].type is not ColumnType.BOOLEAN]:
+        left = steps.kept(pl.all_horizontal(values[name].is_null() for name in telling))
     for name in (*declared.typed, *(name for name in values if name not in declared.typed)):
         cell = pl.col(cell_name(name))
         empty = cell.is_null()

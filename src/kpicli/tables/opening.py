@@ -205,5 +205,6 @@ def _cells(parts: Sequence[Part], *, on_trust: bool) -> Iterator[_Cells]:
             if name not in cells:
                 cells[name], kinds[name] = pl.lit(None, dtype=pl.String), pl.String()
         file = pl.lit(part.file, dtype=pl.UInt32).alias(FILE)
-        frame = frame.select(ROW, file, **{cell_name(name): cell for name, cell in cells.items()})
+        # In one order, whatever a file lacks: files that are read alike are put one below the other.
+        frame = frame.select(ROW, file, **{cell_name(name): cells[name] for name in part.entry.columns})
         yield _Cells(part.entry, declared, kinds, frame, trusted, part)
