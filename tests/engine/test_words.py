@@ -47,6 +47,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[Collection[str]]:
         ("count(deals where won)", None, ["stage"]),
         ("count_distinct(deals.owner where owner != 'bob')", None, ["owner"]),
         ("count_distinct(deals.owner)", None, []),
+        ("formula: max(deals.stage where stage != 'Won')\nunit: text", "owner", ["owner"]),
         ("count(deals where owner is not null)", None, []),
         ("count(deals where stage = 'Won' and stage is not null)", None, ["stage"]),
         ("count(deals where stage = owner)", "owner", []),

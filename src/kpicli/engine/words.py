@@ -13,6 +13,7 @@ from kpicli.formula.typed import Field, Literal, Row, RowOperation
 from kpicli.plan.nodes import Derive, Plan, Scan
 
 _TELL_APART = frozenset({"=", "!=", "in", "is_null"})
+_COUNTS = frozenset({"count", "count_distinct"})
 
 
 def told_apart(plan: Plan, scan: Scan, table: Table) -> list[str]:
@@ -37,6 +38,8 @@ def _conditions(plan: Plan, scan: Scan) -> Iterator[Row | None]:
         if aggregation.table == scan.table:
             yield aggregation.only
             yield from (ask.where for ask in aggregation.asks)
+            # Which text is the least or the greatest is a matter of letters.
+            yield from (ask.column for ask in aggregation.asks if ask.function not in _COUNTS)
 
 
 def _look(row: Row, told: set[str], read: set[str]) -> None:
