@@ -183,3 +183,16 @@ def test_a_day_is_placed_in_the_stretch_that_holds_it(drawn: list[Days], asked: 
             for day in asked
         ]
         assert frame.select(placed(pl.col("day"), layer)).to_series().to_list() == expected
+
+
+@pytest.mark.parametrize("function", ["count", "sum", "count_distinct", "percentile"])
+def test_an_ask_that_stands_twice_is_answered_twice(function: str) -> None:
+    rows = [{"day": FIRST, "owner": "a", "n": Decimal(at), "s": "xy"[at % 2]} for at in range(4)]
+    reach = Days(FIRST, FIRST + timedelta(1))
+    ask = Ask(function, S if function == "count_distinct" else N, None, Decimal(50), (reach,))
+    first, second = run(Aggregation("deals", OnDate(DAY), (), None, (ask, ask)), rows, streamed=False)
+    assert (
+        first[reach]
+        == second[reach]
+        == {(): Cell(_value(ask, [row["s" if ask.column == S else "n"] for row in rows]), 4)}
+    )

@@ -195,7 +195,7 @@ class _Work(Struct, frozen=True):
             frame = frame.select(**columns).filter(pl.col("segment").is_not_null())
             keys = ["segment", *self.by]
             if ask.function == "count_distinct":
-                yield Query(_distinct(frame, keys), self._reader({indices[0]: _different}, layer), sums=False)
+                yield Query(_distinct(frame, keys), self._reader(dict.fromkeys(indices, _different), layer), sums=False)
             else:
                 places = {index: _place(self.aggregation.asks[index]) for index in indices}
                 readers = {index: _percentile(index, place) for index, place in places.items()}
