@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from importlib.resources import files
 from io import StringIO
 from pathlib import Path
 
@@ -189,6 +190,7 @@ def test_converted_amounts_are_taken_where_they_are_in_one_currency(
 
 # ---- what is blank or says nothing
 
+PRESETS = files("kpicli") / "tables" / "presets"
 PLAIN = "Id,Name,StageName,Amount,CloseDate,CreatedDate,OwnerId"
 
 
@@ -199,7 +201,10 @@ DEALS = ["dynamics/opportunities", "hubspot/deals", "pipedrive/deals", "salesfor
 def test_a_column_that_is_blank_in_every_row_is_no_trouble(tmp_path: Path, name: str) -> None:
     """Each column in turn: there is a book, and no KPI is 0 only because what it reads is blank."""
     header, *rows = csv.reader(StringIO((FIXTURES / f"{name}.csv").read_text(encoding="utf-8-sig")))
+    declared = (PRESETS / f"{name.partition('/')[0]}.yaml").read_text(encoding="utf-8")
     for at, blank in enumerate(header):
+        if blank not in declared:
+            continue  # nothing reads it
         text = StringIO()
         csv.writer(text).writerows([header, *([*row[:at], "", *row[at + 1 :]] for row in rows)])
         found = values(begun(tmp_path, {"x.csv": text.getvalue()}), tmp_path)

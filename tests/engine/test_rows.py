@@ -154,7 +154,7 @@ def at_six_places(value: Any) -> Any:
     return value
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(st.data(), tables, st.sampled_from([Type.NUMBER, Type.TEXT, Type.BOOLEAN, Type.DATE]))
 def test_a_column_is_what_plain_python_makes_of_each_row(
     data: st.DataObject, table: list[dict[str, Any]], kind: Type

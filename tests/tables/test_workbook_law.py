@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import xlsxwriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.tables.reading import column, read_table
 
@@ -107,6 +107,7 @@ def outcome(folder: Path, name: str) -> tuple[object, ...]:
     return tuple(found.frame.rows()), found.notes
 
 
+@settings(max_examples=50)
 @given(ROWS)
 def test_a_workbook_gives_what_a_text_gives(rows: list[tuple[Cell, ...]]) -> None:
     with TemporaryDirectory() as created:
